@@ -1,0 +1,40 @@
+/** Strings as small integers: equal strings have equal codes, and code 0 is ''. */
+
+/**
+ * A table of distinct strings. Codes are dense from 0 and stay valid until `reset`.
+ *
+ * Memory grows with distinct strings, so a long run bounds it by epochs: when `size` passes a limit and no batch is
+ * open, holders of codes call `text` on those they keep, `reset`, and intern them again.
+ */
+export class Interner {
+  readonly #codes = new Map<string, number>([['', 0]]);
+  readonly #texts: string[] = [''];
+
+  /** Distinct strings held, '' included. */
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  /** The code of `text`, assigned at its first use. */
+  code(text: string): number {
+    let code = this.#codes.get(text);
+    if (code === undefined) {
+      code = this.#texts.length;
+      this.#texts.push(text);
+      this.#codes.set(text, code);
+    }
+    return code;
+  }
+
+  /** The string behind `code`; '' for a code that was never given out. */
+  text(code: number): string {
+    return this.#texts[code] ?? '';
+  }
+
+  /** Forgets everything but ''. */
+  reset(): void {
+    this.#codes.clear();
+    this.#codes.set('', 0);
+    this.#texts.length = 1;
+  }
+}

@@ -1,0 +1,29 @@
+/** Where captures hand their packets over, one call a packet and no object for it. */
+
+/** Link types by their tcpdump number (LINKTYPE_ values of pcap and pcapng). */
+export const LinkType = {
+  NULL: 0,
+  ETHERNET: 1,
+  RAW: 101,
+  LOOP: 108,
+  LINUX_SLL: 113,
+  IPV4: 228,
+  IPV6: 229,
+  LINUX_SLL2: 276,
+  RAW_BSD: 12,
+  RAW_OPENBSD: 14,
+} as const;
+
+export interface FrameSink {
+  /**
+   * One captured frame. The bytes are valid only during the call.
+   *
+   * @param bytes buffer that holds the frame
+   * @param start index of the first byte of the frame
+   * @param captured bytes present
+   * @param original bytes on the wire, at least `captured` unless the capture lies
+   * @param at UTC microseconds
+   * @param linkType LINKTYPE_ number
+   */
+  frame(bytes: Uint8Array, start: number, captured: number, original: number, at: number, linkType: number): void;
+}
