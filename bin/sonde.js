@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 /** The program `sonde`: hands over to the built command line. */
-import '../dist/cli/main.js';
+import { main } from '../dist/cli/main.js';
+
+await main();

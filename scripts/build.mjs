@@ -16,7 +16,7 @@ const isFresh = () => {
 
 const copyAssets = () => {
   for (const path of walk(source)) {
-    if (path.endsWith('.ts') || statSync(path).isDirectory()) continue;
+    if (/\.tsx?$/.test(path) || statSync(path).isDirectory()) continue;
     const copy = join(target, relative(source, path));
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(path, copy);

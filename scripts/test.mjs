@@ -34,7 +34,15 @@ const runTests = (filters) => {
   const folder = mkdtempSync(join(tmpdir(), 'sonde-test-'));
   try {
     const report = join(folder, 'report.json');
-    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters];
+    const args = [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      '--exclude',
+      'test/soak/**',
+      ...filters,
+    ];
     const { status } = spawnSync(process.execPath, [program('vitest/vitest.mjs'), ...args], {
       cwd: root,
       stdio: 'inherit',

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const required = process.env['SONDE_REQUIRE'] === '1';
+const required = process.env.SONDE_REQUIRE === '1';
 const root = fileURLToPath(new URL('../../shared/data/', import.meta.url));
 
 export const hasSharedData = required || existsSync(root);

@@ -1,6 +1,7 @@
 /** The rooms of `src/` import only what the design allows, and the rules that say so bite. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +91,14 @@ const forbidden: Readonly<Record<string, string>> = {
 };
 
 test('each room has a rule that refuses a forbidden import', () => {
+  const rules: readonly { name: string }[] = createRequire(import.meta.url)('../.dependency-cruiser.cjs').forbidden;
+  const rooms = rules.map(({ name }) => name).filter((name) => name.endsWith('-imports'));
+  expect(
+    Object.keys(forbidden)
+      .map((room) => `${room}-imports`)
+      .sort(),
+  ).toEqual(rooms.sort());
+
   const tree: Record<string, readonly string[]> = {};
   const expected: Record<string, readonly string[]> = {};
   for (const [room, target] of Object.entries(forbidden)) {

@@ -1,0 +1,85 @@
+/** Writes the trace that benchmarks read: names asked, TLS and HTTP connections, whole handshakes; bulk content is cut off unless it is wanted. */
+import { Random } from '../dist/kit/random.js';
+import { parseAddress } from '../dist/packet/address.js';
+import { toDnsMessage } from '../dist/synth/dns-message.js';
+import { toHttpRequest, toHttpResponse } from '../dist/synth/http-message.js';
+import { literal, opaque, tlsRecords } from '../dist/synth/payload.js';
+import { writePcap } from '../dist/synth/pcap-writer.js';
+import { play } from '../dist/synth/play.js';
+import { tlsOpening } from '../dist/synth/scripts.js';
+import { tcpConnection } from '../dist/synth/tcp-connection.js';
+import { udpExchange } from '../dist/synth/udp-exchange.js';
+
+const START = Date.UTC(2014, 1, 18, 18) * 1000;
+const VISITS = 64;
+const MEAN_PAUSE_US = 30_000_000;
+const BULK_SNAPLEN = 24;
+const SITES = 4000;
+const IPV6_SHARE = 0.1;
+const HTTP_SHARE = 0.2;
+
+const siteName = (site) => `host${site % 7}.site${site}.example`;
+const siteAddress = (site, isIpv6) =>
+  isIpv6 ? `2001:db8:5::${(site + 1).toString(16)}` : `198.${18 + (site >> 11)}.${(site >> 3) & 255}.${1 + (site & 7)}`;
+
+const turnsOf = (random, name, isHttp) => {
+  const bytes = Math.round(Math.min(3_000_000, random.logNormal(12_500, 1.33)));
+  const bytesPerSecond = random.logNormal(150_000, 0.8);
+  if (isHttp) {
+    return [
+      { direction: 'up', payload: literal(toHttpRequest(name, '/', 'bench/1.0')) },
+      { direction: 'down', payload: literal(toHttpResponse('text/html', bytes)), afterUs: 5000 },
+      { direction: 'down', payload: opaque(bytes), bytesPerSecond },
+    ];
+  }
+  return [
+    ...tlsOpening(random, { serverName: name, alpn: ['h2', 'http/1.1'], grease: true }),
+    { direction: 'up', payload: tlsRecords(400) },
+    { direction: 'down', payload: tlsRecords(bytes), afterUs: 5000, bytesPerSecond },
+  ];
+};
+
+/** One client after the other question and connection; its stub resolver keeps one port. */
+function* clientLife(client, random, bulkSnaplen) {
+  const isIpv6 = random.chance(IPV6_SHARE);
+  const address = parseAddress(isIpv6 ? `2001:db8:c::${(client + 1).toString(16)}` : `10.${client >> 8}.${client & 255}.9`);
+  const resolver = { address: parseAddress(isIpv6 ? '2001:db8::53' : '10.255.0.53'), port: 53 };
+  const common = { clientTtl: 63, serverTtl: 52, bulkSnaplen };
+  let at = START + random.between(0, MEAN_PAUSE_US);
+  for (let visit = 0; visit < VISITS; visit++) {
+    const site = Math.floor(SITES * random.unit() ** 2);
+    const name = siteName(site);
+    const data = siteAddress(site, isIpv6);
+    const type = isIpv6 ? 'AAAA' : 'A';
+    const question = { id: random.between(0, 65_535), name, type };
+    const response = { rcode: 'NOERROR', answers: [{ name, type, ttlS: 300, data }] };
+    const answeredAt = at + random.between(1000, 40_000);
+    yield udpExchange({ ...common, client: { address, port: 40_000 }, server: resolver }, [
+      { at, direction: 'up', bytes: toDnsMessage(question) },
+      { at: answeredAt, direction: 'down', bytes: toDnsMessage({ ...question, response }) },
+    ]);
+    const isHttp = random.chance(HTTP_SHARE);
+    const server = { address: parseAddress(data), port: isHttp ? 80 : 443 };
+    yield tcpConnection({
+      path: { ...common, client: { address, port: 41_000 + visit }, server },
+      at: answeredAt + random.between(100, 5000),
+      serverRttUs: random.between(5000, 120_000),
+      clientRttUs: random.between(10_000, 90_000),
+      turns: turnsOf(random, name, isHttp),
+      close: { by: 'down', how: 'fin', afterUs: 100_000 },
+    });
+    at = answeredAt + 10_000 + Math.round(random.exponential(MEAN_PAUSE_US));
+  }
+}
+
+/**
+ * Writes a trace of `clients` clients, each with 64 questions and connections: some 2,900 packets a client.
+ *
+ * @returns packets written
+ */
+export const makeTrace = (path, { clients, isFull = false }) => {
+  const random = new Random(20140218);
+  const bulkSnaplen = isFull ? Number.POSITIVE_INFINITY : BULK_SNAPLEN;
+  const lives = Array.from({ length: clients }, (_, client) => clientLife(client, random.fork(client), bulkSnaplen));
+  return writePcap(path, play(lives));
+};

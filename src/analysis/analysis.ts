@@ -1,0 +1,85 @@
+/** What an analysis is: one frozen descriptor, from which command, report section, API route and card derive. */
+import type { Bins, Range } from './bins.ts';
+import type { Outcome } from './card.ts';
+import type { Row } from './query.ts';
+
+/** A number that a person may set; bound in the queries under its name. */
+export interface AnalysisOption {
+  readonly name: string;
+  readonly doc: string;
+  readonly initial: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What an analysis is asked about. Times are UTC microseconds, [from, until). */
+export interface Scope {
+  /** A service by its name; without it, all traffic. */
+  readonly service?: string | undefined;
+  /** Without them, the range of the data. */
+  readonly from?: number | undefined;
+  readonly until?: number | undefined;
+  /** IANA name; times are printed in it. */
+  readonly timezone: string;
+  readonly provenance?: Provenance | undefined;
+}
+
+/** What reproduces the numbers: state of the store, fingerprint of the rules, date of the databases. */
+export interface Provenance {
+  readonly snapshot?: string | undefined;
+  readonly rules?: string | undefined;
+  readonly databases?: string | undefined;
+}
+
+/** The scope as resolved against the data. */
+export interface Context {
+  /** '' is all traffic. */
+  readonly service: string;
+  readonly fromUs: number;
+  readonly untilUs: number;
+  readonly timezone: string;
+  readonly options: Readonly<Record<string, number>>;
+  /** For flows. */
+  readonly bins: Bins;
+  /** For the counters: whole minutes. */
+  readonly minuteBins: Bins;
+  /** What the imports cover. */
+  readonly imported: readonly Range[];
+}
+
+/** The rows of a query by its name. */
+export type Results = (query: string) => readonly Row[];
+
+/** How one card is made. */
+export interface Recipe {
+  readonly id: string;
+  readonly title: string;
+  readonly question: string;
+  /** What `n` counts. */
+  readonly unit: string;
+  /** Files `<name>.sql` beside the analysis. */
+  readonly queries: readonly string[];
+  /** A pure function of the rows; undefined if there is nothing to say. */
+  readonly make: (results: Results, context: Context) => Outcome | undefined;
+  /** It looks at all traffic, whatever the service asked about. */
+  readonly allTraffic?: true;
+  /** What to say then, if the scope has flows at all. */
+  readonly nothing: { readonly finding: string; readonly hint: string };
+}
+
+export interface Analysis {
+  /** Name of command, route and folder. */
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  /** Where the queries and `page.md` stand. */
+  readonly folder: URL;
+  readonly options: readonly AnalysisOption[];
+  readonly recipes: readonly Recipe[];
+}
+
+/** What the numbers are about, for a sentence. */
+export const subjectOf = ({ service }: Context): string => (service === '' ? 'all traffic' : service);
+
+/** A class for people: flows that no rule puts into one have ''. */
+export const classLabel = (name: string): string => (name === '' ? 'no class' : name);

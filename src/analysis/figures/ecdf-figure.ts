@@ -1,0 +1,58 @@
+/** Draws distribution functions: step curves over a logarithmic axis. */
+import * as Plot from '@observablehq/plot';
+import { formatValue } from '../format.ts';
+import { canvas, type SvgElement } from './canvas.ts';
+import type { EcdfFigure } from './figure.ts';
+import { type LegendItem, lineSample } from './legend.ts';
+import { seriesColour, seriesDash } from './palette.ts';
+import { decadesAround } from './ticks.ts';
+
+/** What cannot stand on a logarithmic axis (0) is put on its left edge, from which the curve then rises. */
+export const drawEcdf = (figure: EcdfFigure, width: number): { plot: SvgElement; legend: readonly LegendItem[] } => {
+  const { domain, ticks } = decadesAround(
+    figure.valueKind,
+    figure.series.flatMap(({ values }) => values),
+  );
+  const lines = figure.series.map(({ n, values, upTo }, i) => {
+    const points = values.map((value, j) => [Math.max(value, domain[0]), upTo[j]! / n] as const);
+    return Plot.line([[points[0]?.[0] ?? domain[0], 0] as const, ...points], {
+      curve: 'step-after',
+      stroke: seriesColour(i),
+      strokeWidth: 2,
+      strokeDasharray: seriesDash(i),
+    });
+  });
+  const plot = Plot.plot({
+    document: canvas(),
+    width,
+    height: 320,
+    marginLeft: 56,
+    marginRight: 28,
+    marginBottom: 44,
+    x: { type: 'log', domain: [...domain] },
+    y: { domain: [0, 1] },
+    marks: [
+      Plot.gridX([...ticks], { strokeOpacity: 0.15 }),
+      Plot.gridY({ strokeOpacity: 0.15, ticks: 5 }),
+      Plot.axisX([...ticks], {
+        label: figure.xTitle,
+        tickFormat: (tick: number) => formatValue(figure.valueKind, tick),
+        fontSize: 12,
+      }),
+      Plot.axisY({
+        label: 'Share of flows',
+        ticks: 5,
+        tickFormat: (share: number) => formatValue('share', share),
+        fontSize: 12,
+      }),
+      ...lines,
+    ],
+  });
+  return {
+    plot: plot as SvgElement,
+    legend: figure.series.map(({ name, n }, i) => ({
+      label: `${name} (n = ${formatValue('count', n)})`,
+      sample: lineSample(i),
+    })),
+  };
+};

@@ -1,0 +1,109 @@
+/** How many servers are active at a time, by class. */
+import { classLabel, type Recipe, subjectOf } from '../analysis.ts';
+import { type Bins, measuredBins } from '../bins.ts';
+import { cardTable, countColumn, detailTable, durationColumn, textColumn, timeColumn } from '../card.ts';
+import { counted, formatValue } from '../format.ts';
+import { numberOf, type Row, textOf } from '../query.ts';
+import { activeFigure } from './figure.ts';
+
+const ALL = 'all classes';
+
+/** The running sum of the changes, a value a bin; null where nothing was measured. */
+export const activeInBins = (
+  changes: readonly { readonly bin: number; readonly delta: number }[],
+  bins: Bins,
+  measured: readonly boolean[],
+): readonly (number | null)[] => {
+  const deltas = new Float64Array(bins.count + 1);
+  for (const { bin, delta } of changes) deltas[bin]! += delta;
+  let active = 0;
+  return measured.map((seen, bin) => {
+    active += deltas[bin]!;
+    // A flow that spans two imports proves its server active in between.
+    return seen || active > 0 ? active : null;
+  });
+};
+
+const summarise = (values: readonly (number | null)[], bins: Bins) => {
+  const seen = values.flatMap((value, bin) => (value === null ? [] : [{ value, bin }]));
+  const peak = seen.reduce((most, cell) => (cell.value > most.value ? cell : most));
+  return {
+    least: seen.reduce((least, { value }) => Math.min(least, value), peak.value),
+    peak: peak.value,
+    peak_at: bins.originUs + peak.bin * bins.widthUs,
+    bin_us: bins.widthUs,
+  };
+};
+
+export const active: Recipe = {
+  id: 'active',
+  title: 'Active servers',
+  question: 'How many servers are active at a time?',
+  unit: 'bins',
+  queries: ['active'],
+  nothing: {
+    finding: 'No flow of this scope has a server address.',
+    hint: 'Import records that carry addresses: sonde import PATH',
+  },
+  make: (results, { bins, imported, timezone, ...context }) => {
+    const rows = results('active');
+    if (rows.length === 0) return undefined;
+    const measured = measuredBins(bins, imported);
+    const changesOf = (selected: readonly Row[]) =>
+      selected.map((row) => ({ bin: numberOf(row, 'bin'), delta: numberOf(row, 'delta') }));
+    const all = rows.filter((row) => textOf(row, 'level') === 'all');
+    const byClass = rows.filter((row) => textOf(row, 'level') === 'class');
+    const names = [...new Set(byClass.map((row) => textOf(row, 'class_name')))];
+    const series = [
+      { name: ALL, values: activeInBins(changesOf(all), bins, measured) },
+      ...names
+        .map((name) => ({
+          name: classLabel(name),
+          values: activeInBins(changesOf(byClass.filter((row) => textOf(row, 'class_name') === name)), bins, measured),
+        }))
+        .sort((a, b) => summarise(b.values, bins).peak - summarise(a.values, bins).peak),
+    ];
+    const summaries = series.map(({ name, values }) => ({ class: name, ...summarise(values, bins) }));
+    const total = summaries[0]!;
+    const observed = series[0]!.values.filter((value) => value !== null).length;
+    return {
+      finding: `Between ${formatValue('count', total.least)} and ${counted(total.peak, 'address', 'addresses')} of ${subjectOf({ ...context, bins, imported, timezone })} are active in any ${formatValue('duration_us', bins.widthUs)}; most at ${formatValue('time', total.peak_at, timezone)}.`,
+      tables: [
+        cardTable(
+          'Active addresses',
+          [
+            textColumn('class', 'Class', 'Class of the flows.'),
+            countColumn('least', 'Least', 'addresses', 'Addresses active in the emptiest bin that was measured.'),
+            countColumn('peak', 'Peak', 'addresses', 'Addresses active in the fullest bin.'),
+            timeColumn('peak_at', 'Peak at', 'Start of the first such bin.'),
+            durationColumn('bin_us', 'Bin', 'Width of a bin.'),
+          ],
+          summaries,
+        ),
+        detailTable(
+          'Active addresses over time',
+          [
+            timeColumn('bin_at', 'From', 'Start of the bin.'),
+            textColumn('class', 'Class', 'Class of the flows.'),
+            countColumn(
+              'addresses',
+              'Active',
+              'addresses',
+              'Distinct server addresses with a flow that overlaps the bin.',
+            ),
+          ],
+          series.flatMap(({ name, values }) =>
+            values.flatMap((value, bin) =>
+              value === null ? [] : [{ bin_at: bins.originUs + bin * bins.widthUs, class: name, addresses: value }],
+            ),
+          ),
+        ),
+      ],
+      figure: activeFigure(series, bins, timezone),
+      n: observed,
+      method:
+        'An address is active in a bin if one of its flows overlaps it, from first to last packet, silence in between included. Flows that began before the range count inside it. The first and the last bin may be measured in part only. Distinct addresses do not add up over classes.',
+      exclusions: [{ reason: 'not measured: no import covers them', n: bins.count - observed }],
+    };
+  },
+};

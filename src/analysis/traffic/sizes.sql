@@ -1,0 +1,25 @@
+-- Distribution of the size of flows by class: each value that is the nearest-rank quantile of some k / 1000, and the least.
+WITH measured AS (
+  SELECT class AS series, up_bytes + down_bytes AS value
+  FROM flows
+  WHERE ({service:String} = '' OR service = {service:String})
+    AND started_at >= fromUnixTimestamp64Micro({from:Int64})
+    AND started_at < fromUnixTimestamp64Micro({until:Int64})
+    AND up_bytes IS NOT NULL AND down_bytes IS NOT NULL
+),
+counted AS (
+  SELECT series, value, count(*) AS n FROM measured GROUP BY series, value
+),
+cumulated AS (
+  SELECT
+    series,
+    value,
+    n,
+    sum(n) OVER (PARTITION BY series ORDER BY value) AS up_to,
+    sum(n) OVER (PARTITION BY series) AS total
+  FROM counted
+)
+SELECT series, value, up_to, total
+FROM cumulated
+WHERE up_to = n OR intDiv(up_to * 1000, total) > intDiv((up_to - n) * 1000, total)
+ORDER BY series, value

@@ -1,0 +1,99 @@
+/** Reads one capture to its end and accounts for everything in it. */
+import { createHash, type Hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { FrameSink } from '../packet/frame-sink.ts';
+import type { CaptureFormat, Compression } from './format.ts';
+import { type Breakage, type CaptureInput, openCapture } from './open-capture.ts';
+import type { Reason } from './tally.ts';
+
+export interface CaptureProgress {
+  /** Bytes read so far, as they lie on disk, and of how many, where that is known. */
+  readonly bytesRead: number;
+  readonly totalBytes: number | undefined;
+  readonly packets: number;
+  /** Latest packet time, UTC microseconds. */
+  readonly lastAt: number | undefined;
+}
+
+export interface CaptureOptions {
+  /** Called once a buffer, and awaited: for progress and for back-pressure. */
+  readonly between?: (progress: CaptureProgress) => void | Promise<void>;
+  /** A hash to feed with the raw bytes in place of a new SHA-256, or false for none. */
+  readonly hash?: Hash | false;
+  /** Size of the buffer, 2 MiB by default. It grows for a longer record, up to 16 MiB. */
+  readonly bufferBytes?: number;
+}
+
+export interface CaptureResult {
+  /** Undefined if the input is empty, or broken before its format shows. */
+  readonly format: CaptureFormat | undefined;
+  readonly compression: Compression | undefined;
+  /** Packets delivered, and how many of them carry no time of their own. */
+  readonly packets: number;
+  readonly untimed: number;
+  /** Bytes read, as they lie on disk, and their SHA-256 in hexadecimal: undefined if another hash took them, or none. */
+  readonly bytesRead: number;
+  readonly sha256: string | undefined;
+  /** Earliest and latest packet time, UTC microseconds; undefined without a packet that has one. */
+  readonly firstAt: number | undefined;
+  readonly lastAt: number | undefined;
+  /** Packets that the capture says were lost before they reached it; undefined if it does not say. */
+  readonly dropped: number | undefined;
+  /** What was not delivered, by reason; the reason of `broken` included. */
+  readonly undelivered: Readonly<Partial<Record<Reason, number>>>;
+  readonly state: 'complete' | 'partial';
+  /** Present exactly where `state` is 'partial'. */
+  readonly broken: Breakage | undefined;
+}
+
+/**
+ * Reads a capture (pcap or pcapng, plain or in gzip or zstd, told by its first bytes) and delivers its packets to `sink`.
+ *
+ * What the bytes say never throws: a capture that breaks off or turns to garbage delivers every packet before, and the
+ * result says where and why. Throws SONDE_INPUT_NOT_FOUND or SONDE_INPUT_UNREADABLE for what cannot be opened or read,
+ * and SONDE_FORMAT_UNKNOWN, before any packet, for what is no capture.
+ *
+ * With a hash the raw bytes are read to their end even after a breakage, so that it is the hash of the whole input; a
+ * live stream, which may have no end, is read without.
+ *
+ * @example
+ * const { packets, state } = await readCapture('trace.pcap.gz', sink);
+ */
+export const readCapture = async (
+  input: CaptureInput,
+  sink: FrameSink,
+  options: CaptureOptions = {},
+): Promise<CaptureResult> => {
+  const { between, hash, bufferBytes = 1 << 21 } = options;
+  const ownHash = hash === undefined ? createHash('sha256') : undefined;
+  const usedHash = hash === false ? undefined : (hash ?? ownHash);
+  const capture = await openCapture(input, sink, bufferBytes, usedHash);
+  const { tally, raw } = capture;
+  const lastAt = (): number | undefined => (tally.packets > tally.untimed ? tally.lastAt : undefined);
+  const pause = async (): Promise<void> => {
+    await setImmediate();
+    const { bytesRead, totalBytes } = raw;
+    await between?.({ bytesRead, totalBytes, packets: tally.packets, lastAt: lastAt() });
+  };
+
+  try {
+    while (await capture.step()) await pause();
+    if (usedHash !== undefined) while (await capture.skip()) await pause();
+    return {
+      format: capture.format,
+      compression: capture.compression,
+      packets: tally.packets,
+      untimed: tally.untimed,
+      bytesRead: raw.bytesRead,
+      sha256: ownHash?.digest('hex'),
+      firstAt: lastAt() === undefined ? undefined : tally.firstAt,
+      lastAt: lastAt(),
+      dropped: capture.dropped,
+      undelivered: tally.undelivered,
+      state: capture.broken === undefined ? 'complete' : 'partial',
+      broken: capture.broken,
+    };
+  } finally {
+    await capture.close();
+  }
+};

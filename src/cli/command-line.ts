@@ -1,0 +1,64 @@
+/** Options that commands share, and what they resolve to. */
+import { type Command, Option } from 'commander';
+import { SondeError } from '../kit/errors.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { parseInstant } from './parse-instant.ts';
+import { rowFormats } from './rows-output.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CommonOptions {
+  readonly db: string;
+  readonly quiet?: true;
+}
+
+export interface RangeOptions {
+  readonly from?: string;
+  readonly until?: string;
+  readonly tz: string;
+}
+
+/** `--db` and `-q`. */
+export const withStore = (command: Command): Command =>
+  command
+    .addOption(new Option('--db <path>', 'folder of the store').env('SONDE_DB').default('./sonde-store'))
+    .option('-q, --quiet', 'no progress and no messages');
+
+/** `--from`, `--until`, `--tz`. */
+export const withRange = (command: Command): Command =>
+  command
+    .option('--from <time>', "start of the range, inclusive: ISO 8601 or '6 hours ago'")
+    .option('--until <time>', 'end of the range, exclusive')
+    .option('--tz <zone>', 'time zone for what is printed, as in Europe/Vienna', 'UTC');
+
+export const withFormat = (command: Command): Command =>
+  command.addOption(new Option('--format <format>', 'output format').choices(rowFormats).default('table'));
+
+/** [from, until) in UTC microseconds; undefined where nothing was said. */
+export const resolveRange = (
+  { from, until, tz }: RangeOptions,
+  now: Date,
+): { from: number | undefined; until: number | undefined; timezone: string } => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: tz });
+  } catch (cause) {
+    throw new SondeError('SONDE_USAGE', 'not a time zone', { tz }, 'use a name such as UTC or Europe/Vienna', cause);
+  }
+  return {
+    from: from === undefined ? undefined : parseInstant(from, now),
+    until: until === undefined ? undefined : parseInstant(until, now),
+    timezone: tz,
+  };
+};
+
+/** The store of `--db`, which must be a folder for now. */
+export const openStoreOf = async ({ db }: CommonOptions): Promise<Store> => {
+  if (/^\w+:\/\//.test(db)) {
+    throw new SondeError('SONDE_USAGE', 'only a folder can be a store in this version', { db }, 'give --db a path');
+  }
+  return openStore(db);
+};
+
+/** Says something to a person, unless told to be quiet. */
+export const say = (terminal: Terminal, { quiet }: { readonly quiet?: true }, text: string): void => {
+  if (!quiet) terminal.err(`${text}\n`);
+};

@@ -1,0 +1,316 @@
+/** What every client was told about every server: the DNS answers that can name its flows, bounded, in typed arrays. */
+
+/** The bounds, each at least 1. */
+export interface AnswerMapOptions {
+  /** Answers held; beyond it the one that was given longest ago goes. */
+  readonly maxAnswers: number;
+  /** Answers held for one client; beyond it that client's oldest goes. */
+  readonly maxAnswersPerClient: number;
+  /** Names held for one client and server; beyond it the oldest of them goes. It bounds the work of a call. */
+  readonly maxNamesPerServer: number;
+}
+
+const NONE = -1;
+
+// One answer: nine 32-bit words here and its time in an array of its own, 44 bytes.
+const WORDS = 9;
+const CLIENT = 0;
+const SERVER = 1;
+const NAME = 2;
+const TTL = 3;
+/** The next older answer for the same client and server. */
+const OLDER_NAME = 4;
+/** Two rings, each of a link to the next newer and the next older answer: all answers, and those of the client. */
+const ALL = 5;
+const OF_CLIENT = 7;
+const NEWER = 0;
+const OLDER = 1;
+
+// Which slots collide must not be known to who sends the packets; what is found does not depend on it.
+const seed = (Math.random() * 0x1_0000_0000) | 0;
+
+/** Two ids to one well-mixed word (multiply, xor, shift, as in MurmurHash3's finaliser). */
+const hashOf = (client: number, server: number): number => {
+  let hash = seed ^ Math.imul(client, 0x9e3779b1) ^ Math.imul(server, 0x85ebca77);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return hash ^ (hash >>> 15);
+};
+
+/** RFC 2181 section 8: a TTL with the top bit set is to be read as 0. */
+const toTtl = (ttlS: number): number => (ttlS > 0x7fffffff ? 0 : ttlS);
+
+/**
+ * For each client: server address -> names, newest answer first.
+ *
+ * Addresses are dense ids from 0 (IPv4 and IPv6 alike), names are interner codes, times UTC microseconds. "Newest" is
+ * the order of the calls, which is the order of the packets; no clock is read, so any speed gives the same names. The
+ * same name again for the same client and server is one answer with a new time and TTL. An answer with TTL 0 is held
+ * too: what age is good enough is decided where the answer is used (`dnsEvidence`).
+ *
+ * Memory grows by doubling. Once the map is full an answer takes 44 bytes, at most 16 in the index, and 8 for each
+ * address id.
+ *
+ * @example
+ * const map = new AnswerMap({ maxAnswers: 1 << 20, maxAnswersPerClient: 4096, maxNamesPerServer: 64 });
+ * map.answered(client, server, interner.code('e13.whatsapp.net'), at, 2925);
+ * if (map.find(client, server)) row.dns_name = map.name;
+ */
+export class AnswerMap {
+  /** Of the answer that `find` found last: its name, */
+  name = 0;
+  /** when it passed (UTC microseconds), */
+  answeredAt = 0;
+  /** how long it was good for, in seconds, */
+  ttlS = 0;
+  /** and how many names this client holds for this server. */
+  candidateCount = 0;
+  /** Those names, newest first and distinct, the winner included; the first `candidateCount` count, until the next call. */
+  readonly candidates: Int32Array;
+  /** Answers that went to make room. */
+  evicted = 0;
+
+  readonly #options: AnswerMapOptions;
+  #words: Int32Array;
+  #times: Float64Array;
+  #capacity = 256;
+  /** Answers ever held at once: those below were taken from the pool, of which `#free` chains the ones given back. */
+  #used = 0;
+  #free = NONE;
+  #size = 0;
+  /** The newest answer of all. */
+  #newest = NONE;
+  /** Open addressing with linear probing at load 0.5 or less: the newest answer of each client and server, plus 1. */
+  #index: Int32Array;
+  /** By client id: the newest answer of the client plus 1, and how many there are. */
+  #clients = new Int32Array(2 * 256);
+
+  constructor(options: AnswerMapOptions) {
+    this.#options = options;
+    this.candidates = new Int32Array(options.maxNamesPerServer);
+    this.#words = new Int32Array(this.#capacity * WORDS);
+    this.#times = new Float64Array(this.#capacity);
+    this.#index = new Int32Array(2 * this.#capacity);
+  }
+
+  /** Answers held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes of all arrays. */
+  get byteLength(): number {
+    return this.#words.byteLength + this.#times.byteLength + this.#index.byteLength + this.#clients.byteLength;
+  }
+
+  /**
+   * An answer to `client` said that `name` is at `server`.
+   *
+   * @param at when the answer passed, UTC microseconds
+   * @param ttlS seconds for which it is good: the least of its alias chain
+   */
+  answered(client: number, server: number, name: number, at: number, ttlS: number): void {
+    let answer = this.#take(client, server, name);
+    if (answer === NONE) {
+      answer = this.#allocate(client);
+      this.#words[answer * WORDS + CLIENT] = client;
+      this.#words[answer * WORDS + SERVER] = server;
+      this.#words[answer * WORDS + NAME] = name;
+    }
+    this.#words[answer * WORDS + TTL] = toTtl(ttlS);
+    this.#times[answer] = at;
+    this.#put(answer, client, server);
+  }
+
+  /** Finds the names for a flow at its first packet; false if this client never heard of this server. */
+  find(client: number, server: number): boolean {
+    const words = this.#words;
+    const newest = this.#index[this.#slotOf(client, server)]! - 1;
+    this.candidateCount = 0;
+    if (newest === NONE) return false;
+    this.name = words[newest * WORDS + NAME]!;
+    this.ttlS = words[newest * WORDS + TTL]!;
+    this.answeredAt = this.#times[newest]!;
+    for (let answer = newest; answer !== NONE; answer = words[answer * WORDS + OLDER_NAME]!) {
+      this.candidates[this.candidateCount++] = words[answer * WORDS + NAME]!;
+    }
+    return true;
+  }
+
+  /**
+   * Visits every answer, oldest first. To mark the ids that are in use; or, by giving each to `answered` of another
+   * map, to copy it with other ids or through a file.
+   */
+  forEachAnswer(visit: (client: number, server: number, name: number, at: number, ttlS: number) => void): void {
+    const words = this.#words;
+    let answer = this.#newest;
+    for (let left = this.#size; left > 0; left--) {
+      // In the ring the newest is followed by the oldest.
+      answer = words[answer * WORDS + ALL + NEWER]!;
+      const word = answer * WORDS;
+      visit(
+        words[word + CLIENT]!,
+        words[word + SERVER]!,
+        words[word + NAME]!,
+        this.#times[answer]!,
+        words[word + TTL]!,
+      );
+    }
+  }
+
+  /**
+   * Takes the answer with this name out of all lists, to be put back as the newest; NONE if there is none. Then, if
+   * the client and server have as many names as they may, the oldest of them goes.
+   */
+  #take(client: number, server: number, name: number): number {
+    const words = this.#words;
+    let answer = this.#index[this.#slotOf(client, server)]! - 1;
+    let length = 0;
+    let last = NONE;
+    for (; answer !== NONE; answer = words[answer * WORDS + OLDER_NAME]!) {
+      if (words[answer * WORDS + NAME] === name) {
+        this.#remove(answer);
+        return answer;
+      }
+      last = answer;
+      length++;
+    }
+    if (length >= this.#options.maxNamesPerServer) this.#evict(last);
+    return NONE;
+  }
+
+  /** A free place in the pool, after the bounds had their say. */
+  #allocate(client: number): number {
+    if (2 * client >= this.#clients.length) this.#growClients(client);
+    if (this.#clients[2 * client + 1]! >= this.#options.maxAnswersPerClient) {
+      this.#evict(this.#words[(this.#clients[2 * client]! - 1) * WORDS + OF_CLIENT + NEWER]!);
+    }
+    if (this.#size >= this.#options.maxAnswers) this.#evict(this.#words[this.#newest * WORDS + ALL + NEWER]!);
+    const answer = this.#free;
+    if (answer !== NONE) {
+      this.#free = this.#words[answer * WORDS + OLDER_NAME]!;
+      return answer;
+    }
+    if (this.#used === this.#capacity) this.#grow();
+    return this.#used++;
+  }
+
+  /** Removes one answer for good. Only this one goes: the index is told only if nothing newer owns the address. */
+  #evict(answer: number): void {
+    this.#remove(answer);
+    this.#words[answer * WORDS + OLDER_NAME] = this.#free;
+    this.#free = answer;
+    this.evicted++;
+  }
+
+  /** Puts an answer, which is in no list, first in all lists. */
+  #put(answer: number, client: number, server: number): void {
+    const slot = this.#slotOf(client, server);
+    this.#words[answer * WORDS + OLDER_NAME] = this.#index[slot]! - 1;
+    this.#index[slot] = answer + 1;
+    this.#newest = this.#join(answer, this.#newest, ALL);
+    this.#clients[2 * client] = this.#join(answer, this.#clients[2 * client]! - 1, OF_CLIENT) + 1;
+    this.#clients[2 * client + 1]!++;
+    this.#size++;
+  }
+
+  /** Takes an answer out of all lists. */
+  #remove(answer: number): void {
+    const words = this.#words;
+    const client = words[answer * WORDS + CLIENT]!;
+    const slot = this.#slotOf(client, words[answer * WORDS + SERVER]!);
+    const older = words[answer * WORDS + OLDER_NAME]!;
+    const first = this.#index[slot]! - 1;
+    if (first !== answer) {
+      let before = first;
+      while (words[before * WORDS + OLDER_NAME] !== answer) before = words[before * WORDS + OLDER_NAME]!;
+      words[before * WORDS + OLDER_NAME] = older;
+    } else if (older !== NONE) this.#index[slot] = older + 1;
+    else this.#vacate(slot);
+    this.#newest = this.#leave(answer, this.#newest, ALL);
+    this.#clients[2 * client] = this.#leave(answer, this.#clients[2 * client]! - 1, OF_CLIENT) + 1;
+    this.#clients[2 * client + 1]!--;
+    this.#size--;
+  }
+
+  /** Puts an answer before the newest of a ring; it is the newest then. */
+  #join(answer: number, newest: number, ring: number): number {
+    const words = this.#words;
+    const at = answer * WORDS + ring;
+    if (newest === NONE) {
+      words[at + NEWER] = answer;
+      words[at + OLDER] = answer;
+      return answer;
+    }
+    const oldest = words[newest * WORDS + ring + NEWER]!;
+    words[at + NEWER] = oldest;
+    words[at + OLDER] = newest;
+    words[oldest * WORDS + ring + OLDER] = answer;
+    words[newest * WORDS + ring + NEWER] = answer;
+    return answer;
+  }
+
+  /** Takes an answer out of a ring and returns the newest that is left, or NONE. */
+  #leave(answer: number, newest: number, ring: number): number {
+    const words = this.#words;
+    const newer = words[answer * WORDS + ring + NEWER]!;
+    const older = words[answer * WORDS + ring + OLDER]!;
+    if (older === answer) return NONE;
+    words[newer * WORDS + ring + OLDER] = older;
+    words[older * WORDS + ring + NEWER] = newer;
+    return answer === newest ? older : newest;
+  }
+
+  /** The slot of the index that holds this client and server, or the empty one where they belong. */
+  #slotOf(client: number, server: number): number {
+    const mask = this.#index.length - 1;
+    let slot = hashOf(client, server) & mask;
+    for (;;) {
+      const at = (this.#index[slot]! - 1) * WORDS;
+      if (at < 0 || (this.#words[at + SERVER] === server && this.#words[at + CLIENT] === client)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Empties a slot and moves those behind it up, so that probing needs no tombstones (Knuth, 6.4, algorithm R). */
+  #vacate(slot: number): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let hole = slot;
+    for (let next = (slot + 1) & mask; index[next] !== 0; next = (next + 1) & mask) {
+      const at = (index[next]! - 1) * WORDS;
+      const home = hashOf(this.#words[at + CLIENT]!, this.#words[at + SERVER]!) & mask;
+      if (((next - home) & mask) >= ((next - hole) & mask)) {
+        index[hole] = index[next]!;
+        hole = next;
+      }
+    }
+    index[hole] = 0;
+  }
+
+  #grow(): void {
+    this.#capacity = Math.min(2 * this.#capacity, this.#options.maxAnswers);
+    const words = new Int32Array(this.#capacity * WORDS);
+    words.set(this.#words);
+    this.#words = words;
+    const times = new Float64Array(this.#capacity);
+    times.set(this.#times);
+    this.#times = times;
+    if (this.#index.length >= 2 * this.#capacity) return;
+    const old = this.#index;
+    this.#index = new Int32Array(2 * old.length);
+    for (const entry of old) {
+      if (entry === 0) continue;
+      const at = (entry - 1) * WORDS;
+      this.#index[this.#slotOf(words[at + CLIENT]!, words[at + SERVER]!)] = entry;
+    }
+  }
+
+  #growClients(client: number): void {
+    let ids = this.#clients.length;
+    while (ids <= client) ids *= 2;
+    const clients = new Int32Array(2 * ids);
+    clients.set(this.#clients);
+    this.#clients = clients;
+  }
+}

@@ -1,0 +1,158 @@
+/** Addresses of both families as small integers, so that tables may key on one word whatever the family. */
+import type { Interner } from '../kit/interner.ts';
+import { formatIpv4, formatIpv6 } from './address.ts';
+
+const mix = (h: number): number => {
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+};
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
+/**
+ * Ids from 0, dense, each of one address. An id stays valid until a `sweep` in which it was not kept; then it is
+ * given out again.
+ */
+export class AddressTable {
+  /** Four words an id; IPv4 uses the first. */
+  #words = new Int32Array(4 * 1024);
+  /** 4, 6, or 0 for a free id. */
+  #families = new Uint8Array(1024);
+  /** Open addressing, id + 1 or 0, at load 0.5 or less. */
+  #index = new Int32Array(4096);
+  /** Interner code of the text + 1, or 0. */
+  #codes = new Int32Array(1024);
+  #next = 0;
+  #free: number[] = [];
+
+  /** Addresses held. */
+  get size(): number {
+    return this.#next - this.#free.length;
+  }
+
+  /** One more than the largest id given out. */
+  get bound(): number {
+    return this.#next;
+  }
+
+  /** The id of an IPv4 address, a word in network order. */
+  ipv4(word: number): number {
+    return this.#id(4, word, 0, 0, 0);
+  }
+
+  /** The id of the IPv6 address whose 16 bytes stand at `at`. */
+  ipv6(bytes: Uint8Array, at: number): number {
+    return this.#id(6, wordAt(bytes, at), wordAt(bytes, at + 4), wordAt(bytes, at + 8), wordAt(bytes, at + 12));
+  }
+
+  #id(family: number, a: number, b: number, c: number, d: number): number {
+    const mask = this.#index.length - 1;
+    let at = this.#hash(family, a, b, c, d) & mask;
+    for (;;) {
+      const id = this.#index[at]! - 1;
+      if (id < 0) break;
+      const w = 4 * id;
+      if (
+        this.#words[w] === a &&
+        this.#words[w + 1] === b &&
+        this.#words[w + 2] === c &&
+        this.#words[w + 3] === d &&
+        this.#families[id] === family
+      ) {
+        return id;
+      }
+      at = (at + 1) & mask;
+    }
+    const id = this.#free.pop() ?? this.#next++;
+    if (id === this.#families.length) this.#growPool();
+    this.#words[4 * id] = a;
+    this.#words[4 * id + 1] = b;
+    this.#words[4 * id + 2] = c;
+    this.#words[4 * id + 3] = d;
+    this.#families[id] = family;
+    this.#codes[id] = 0;
+    this.#index[at] = id + 1;
+    if (2 * this.size > this.#index.length) this.#reindex(2 * this.#index.length);
+    return id;
+  }
+
+  #hash(family: number, a: number, b: number, c: number, d: number): number {
+    return family === 4 ? mix(a) : mix(mix(mix(mix(a) ^ b) ^ c) ^ d);
+  }
+
+  #growPool(): void {
+    const capacity = 2 * this.#families.length;
+    const grown = {
+      words: new Int32Array(4 * capacity),
+      families: new Uint8Array(capacity),
+      codes: new Int32Array(capacity),
+    };
+    grown.words.set(this.#words);
+    grown.families.set(this.#families);
+    grown.codes.set(this.#codes);
+    this.#words = grown.words;
+    this.#families = grown.families;
+    this.#codes = grown.codes;
+  }
+
+  #reindex(length: number): void {
+    const index = new Int32Array(length);
+    const mask = length - 1;
+    for (let id = 0; id < this.#next; id++) {
+      const family = this.#families[id]!;
+      if (family === 0) continue;
+      const w = 4 * id;
+      let at =
+        this.#hash(family, this.#words[w]!, this.#words[w + 1]!, this.#words[w + 2]!, this.#words[w + 3]!) & mask;
+      while (index[at] !== 0) at = (at + 1) & mask;
+      index[at] = id + 1;
+    }
+    this.#index = index;
+  }
+
+  isIpv6(id: number): boolean {
+    return this.#families[id] === 6;
+  }
+
+  /** Word `i` (0 to 3) of the address; IPv4 has only word 0. */
+  word(id: number, i: number): number {
+    return this.#words[4 * id + i]!;
+  }
+
+  /** Canonical text. */
+  text(id: number): string {
+    if (this.#families[id] === 4) return formatIpv4(this.#words[4 * id]!);
+    const bytes = new Uint8Array(16);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < 4; i++) view.setInt32(4 * i, this.#words[4 * id + i]!);
+    return formatIpv6(bytes);
+  }
+
+  /** Interner code of the canonical text, formatted once. One table works with one interner. */
+  code(id: number, interner: Interner): number {
+    let code = this.#codes[id]! - 1;
+    if (code < 0) {
+      code = interner.code(this.text(id));
+      this.#codes[id] = code + 1;
+    }
+    return code;
+  }
+
+  /** The interner was reset: codes are to be made anew. */
+  forgetCodes(): void {
+    this.#codes.fill(0);
+  }
+
+  /** Frees every id below `bound` whose mark is 0. */
+  sweep(marks: Uint8Array): void {
+    for (let id = 0; id < this.#next; id++) {
+      if (marks[id] === 0 && this.#families[id] !== 0) {
+        this.#families[id] = 0;
+        this.#free.push(id);
+      }
+    }
+    this.#reindex(this.#index.length);
+  }
+}

@@ -1,0 +1,134 @@
+/** The TLS ClientHello as a handshake message, without record layer: what it asks for (RFC 8446 4.1.2, RFC 6066 3, RFC 7301). */
+import { hostText } from './host-text.ts';
+
+/** Bytes of a ClientHello beyond which nobody waits for the rest. */
+export const MAX_HELLO_BYTES = 65_536;
+
+/** What a client says in its ClientHello. */
+export interface ClientHello {
+  readonly kind: 'hello';
+  /** Server name in lower case, '' if none is given; bytes that no host name holds are escaped as `\DDD`. */
+  readonly sni: string;
+  /** Application protocols offered, in order, GREASE left out. */
+  readonly alpn: readonly string[];
+  /** The hello carries an encrypted_client_hello extension or its forerunner encrypted_server_name; GREASE looks the same. */
+  readonly echOffered: boolean;
+  /** Highest version offered: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3 and its drafts. */
+  readonly version: number;
+  /** False if the hello was cut, and only what stood before the cut is told. */
+  readonly complete: boolean;
+}
+
+/** 'need-more' never comes for `MAX_HELLO_BYTES` or more, nor when `final`. */
+export type ClientHelloResult = ClientHello | { readonly kind: 'need-more' } | { readonly kind: 'not-tls' };
+
+export const NEED_MORE = { kind: 'need-more' } as const;
+export const NOT_TLS = { kind: 'not-tls' } as const;
+
+const CLIENT_HELLO = 1;
+const HANDSHAKE_HEADER_BYTES = 4;
+const TLS_1_3 = 0x0304;
+const MAX_ALPN = 32;
+
+const Extension = { SERVER_NAME: 0, ALPN: 16, SUPPORTED_VERSIONS: 43, ESNI: 0xffce, ECH: 0xfe0d } as const;
+/** Drafts 8 to 12 of Encrypted Client Hello had numbers of their own. */
+const FIRST_ECH_DRAFT = 0xfe08;
+
+const word = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+
+/** Values of the form ?a?a exist to be ignored (RFC 8701). */
+const isGrease = (high: number, low: number): boolean => high === low && (low & 15) === 10;
+
+/** The first host_name of a server_name extension. */
+const decodeServerName = (bytes: Uint8Array, at: number, end: number): string => {
+  at += 2;
+  while (at + 3 <= end) {
+    const next = at + 3 + word(bytes, at + 1);
+    if (next > end) return '';
+    if (bytes[at] === 0) return hostText(bytes, at + 3, next);
+    at = next;
+  }
+  return '';
+};
+
+const decodeAlpn = (bytes: Uint8Array, at: number, end: number): string[] => {
+  const protocols: string[] = [];
+  at += 2;
+  while (at < end && protocols.length < MAX_ALPN) {
+    const next = at + 1 + bytes[at]!;
+    if (next > end) break;
+    const grease = next === at + 3 && isGrease(bytes[at + 1]!, bytes[at + 2]!);
+    if (next > at + 1 && !grease) protocols.push(protocolText(bytes, at + 1, next));
+    at = next;
+  }
+  return protocols;
+};
+
+const protocolText = (bytes: Uint8Array, start: number, end: number): string =>
+  Array.from(bytes.subarray(start, end), (byte) =>
+    byte > 0x20 && byte < 0x7f && byte !== 0x5c ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`,
+  ).join('');
+
+const decodeVersions = (bytes: Uint8Array, at: number, end: number): number => {
+  let highest = 0;
+  for (at += 1; at + 2 <= end; at += 2) {
+    const version = word(bytes, at);
+    // Drafts of TLS 1.3 called themselves 0x7f00 and their number.
+    const known = version >> 8 === 0x7f ? TLS_1_3 : version >> 8 === 3 ? version : 0;
+    if (known > highest) highest = known;
+  }
+  return highest;
+};
+
+/** Index after a vector whose length stands in `size` bytes at `at`; past `end` if it is cut. */
+const skipVector = (bytes: Uint8Array, at: number, size: 1 | 2, end: number): number => {
+  if (at + size > end) return end + 1;
+  return at + size + (size === 1 ? bytes[at]! : word(bytes, at));
+};
+
+/** Reads the body of a ClientHello as far as it goes. */
+const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolean): ClientHello => {
+  let sni = '';
+  let alpn: readonly string[] = [];
+  let echOffered = false;
+  let version = start + 2 <= end ? word(bytes, start) : 0;
+  let at = start + 2 + 32;
+  at = skipVector(bytes, at, 1, end);
+  at = skipVector(bytes, at, 2, end);
+  at = skipVector(bytes, at, 1, end);
+  // A hello without any extension ends here.
+  at = at === end ? end : at + 2;
+  while (at + 4 <= end) {
+    const type = word(bytes, at);
+    const dataAt = at + 4;
+    at = dataAt + word(bytes, at + 2);
+    if (type === Extension.ESNI || (type >= FIRST_ECH_DRAFT && type <= Extension.ECH)) echOffered = true;
+    if (at > end) break;
+    if (type === Extension.SERVER_NAME) sni ||= decodeServerName(bytes, dataAt, at);
+    else if (type === Extension.ALPN) alpn = decodeAlpn(bytes, dataAt, at);
+    else if (type === Extension.SUPPORTED_VERSIONS) version = Math.max(version, decodeVersions(bytes, dataAt, at));
+  }
+  return { kind: 'hello', sni, alpn, echOffered, version, complete: whole && at === end };
+};
+
+/**
+ * Decodes a ClientHello without record layer: the start of a QUIC CRYPTO stream, or joined TLS fragments.
+ *
+ * @param final no more bytes will come: tell what can be read of a hello that is cut
+ */
+export const decodeClientHelloMessage = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { final = false }: { readonly final?: boolean } = {},
+): ClientHelloResult => {
+  if (start < end && bytes[start] !== CLIENT_HELLO) return NOT_TLS;
+  if (end - start < HANDSHAKE_HEADER_BYTES) return final ? NOT_TLS : NEED_MORE;
+  const bodyAt = start + HANDSHAKE_HEADER_BYTES;
+  const bodyEnd = bodyAt + ((bytes[start + 1]! << 16) | word(bytes, start + 2));
+  if (bodyEnd - start > MAX_HELLO_BYTES) return NOT_TLS;
+  // The version is 3.x in all of SSL 3.0 to TLS 1.3: an early proof that this is a hello.
+  if (bodyAt < end && bytes[bodyAt] !== 3) return NOT_TLS;
+  if (bodyEnd <= end) return decodeBody(bytes, bodyAt, bodyEnd, true);
+  return final ? decodeBody(bytes, bodyAt, end, false) : NEED_MORE;
+};

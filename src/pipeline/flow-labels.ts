@@ -1,0 +1,167 @@
+/** The labels of live flows: the DNS answer found at the first packet, and the rule that owns the name in use. */
+import { type Catalog, firstHolding } from '../catalog/catalog.ts';
+import type { Rule } from '../catalog/rule.ts';
+import type { AnswerMap } from '../naming/answer-map.ts';
+import { defaultNamePolicy, dnsEvidence, nameByPolicy } from '../naming/dns-evidence.ts';
+import { Double, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
+import type { Probe } from '../probe/probe.ts';
+import { protocolName } from '../probe/protocol-name.ts';
+import type { Batch } from '../tickets/batch.ts';
+import type { flows } from '../tickets/index.ts';
+
+const NO_CELL = -1;
+
+/**
+ * A flow's label stands in a cell of its own, which minute counters share: they count a minute under the label that is
+ * known when the minute is closed, by then of a flow that may be over.
+ */
+export class FlowLabels {
+  readonly #probe: Probe;
+  readonly #answers: () => AnswerMap;
+  readonly #catalog: Catalog;
+  /** By interner code: the rules that claim a name, whatever the time and port. */
+  #claims: (readonly Rule[] | undefined)[] = [];
+  /** By flow; a name of 0 is "no answer". */
+  #dnsNames = new Int32Array(0);
+  #dnsAnsweredAt = new Float64Array(0);
+  #dnsTtlsS = new Float64Array(0);
+  /** Only where there are several. */
+  readonly #candidates: (Int32Array | undefined)[] = [];
+  #cells = new Int32Array(0);
+  /** By cell: the rule, and how many hold the cell. */
+  readonly #cellRules: (Rule | undefined)[] = [];
+  readonly #cellHolders: number[] = [];
+  readonly #freeCells: number[] = [];
+
+  constructor(probe: Probe, answers: () => AnswerMap, catalog: Catalog) {
+    this.#probe = probe;
+    this.#answers = answers;
+    this.#catalog = catalog;
+  }
+
+  /** The first packet of a flow: its DNS name is looked up and kept for life. */
+  opened(flow: number): void {
+    const { flows } = this.#probe;
+    if (flows.capacity > this.#cells.length) this.#grow(flows.capacity);
+    const w = flow * RECORD_WORDS;
+    const answers = this.#answers();
+    const found = answers.find(flows.words[w + Word.CLIENT_ID]!, flows.words[w + Word.SERVER_ID]!);
+    this.#dnsNames[flow] = found ? answers.name : 0;
+    this.#candidates[flow] =
+      found && answers.candidateCount > 1 ? answers.candidates.slice(0, answers.candidateCount) : undefined;
+    if (found) {
+      this.#dnsAnsweredAt[flow] = answers.answeredAt;
+      this.#dnsTtlsS[flow] = answers.ttlS;
+    }
+    const cell = this.#freeCells.pop() ?? this.#cellRules.length;
+    this.#cells[flow] = cell;
+    this.#cellHolders[cell] = 1;
+    this.named(flow);
+  }
+
+  /** The name in use may have changed: the rule is looked up anew. */
+  named(flow: number): void {
+    const { words, doubles } = this.#probe.flows;
+    const w = flow * RECORD_WORDS;
+    this.#cellRules[this.#cells[flow]!] = this.ruleOfName(
+      this.#nameOf(flow).name,
+      doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!,
+      words[w + Word.PORTS]! & 0xffff,
+      protocolName(words[w + Word.PROTOCOL]!),
+    );
+  }
+
+  /** The rule that owns a name (an interner code) at a time, on a server port and protocol. */
+  ruleOfName(name: number, at: number, port?: number, protocol?: string): Rule | undefined {
+    if (name === 0) return undefined;
+    let claims = this.#claims[name];
+    if (claims === undefined) {
+      claims = this.#catalog.matchesOf(this.#probe.interner.text(name));
+      this.#claims[name] = claims;
+    }
+    return firstHolding(claims, at, port, protocol);
+  }
+
+  /** The name to use and where it is from: SNI, else HTTP Host, else DNS under the default policy. */
+  #nameOf(flow: number): { name: number; source: '' | 'sni' | 'http' | 'dns' } {
+    const { words, doubles } = this.#probe.flows;
+    const w = flow * RECORD_WORDS;
+    const sni = words[w + Word.SNI]!;
+    if (sni !== 0) return { name: sni, source: 'sni' };
+    const host = words[w + Word.HTTP_HOST]!;
+    if (host !== 0) return { name: host, source: 'http' };
+    const name = this.#dnsNames[flow]!;
+    const startedAt = doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
+    const isGood =
+      name !== 0 && nameByPolicy(defaultNamePolicy, startedAt, this.#dnsAnsweredAt[flow]!, this.#dnsTtlsS[flow]!);
+    return isGood ? { name, source: 'dns' } : { name: 0, source: '' };
+  }
+
+  /** The flow's cell, held until `release`. */
+  hold(flow: number): number {
+    const cell = this.#cells[flow]!;
+    this.#cellHolders[cell]!++;
+    return cell;
+  }
+
+  ruleOf(cell: number): Rule | undefined {
+    return this.#cellRules[cell];
+  }
+
+  release(cell: number): void {
+    if (--this.#cellHolders[cell]! > 0) return;
+    this.#cellRules[cell] = undefined;
+    this.#freeCells.push(cell);
+  }
+
+  /** Fills name, evidence and service of `row`, and lets go of the flow. */
+  close(flow: number, batch: Batch<typeof flows.columns>, row: number): void {
+    const { interner } = this.#probe;
+    const { columns } = batch;
+    const dnsName = this.#dnsNames[flow]!;
+    if (dnsName !== 0) {
+      const startedAt = columns.started_at[row]!;
+      const answeredAt = this.#dnsAnsweredAt[flow]!;
+      const ttlS = this.#dnsTtlsS[flow]!;
+      columns.dns_name[row] = dnsName;
+      columns.dns_answered_at[row] = answeredAt;
+      columns.dns_ttl_s[row] = ttlS;
+      columns.dns_evidence[row] = interner.code(dnsEvidence(startedAt, answeredAt, ttlS));
+      for (const name of this.#candidates[flow] ?? [dnsName]) columns.dns_candidates.push(name);
+      this.#candidates[flow] = undefined;
+    }
+    const { name, source } = this.#nameOf(flow);
+    columns.fqdn[row] = name;
+    columns.fqdn_source[row] = interner.code(source);
+    const cell = this.#cells[flow]!;
+    const rule = this.#cellRules[cell];
+    if (rule !== undefined) {
+      columns.service[row] = interner.code(rule.service);
+      columns.class[row] = interner.code(rule.class);
+      columns.service_source[row] = interner.code('name');
+      columns.rule[row] = interner.code(rule.rule);
+    }
+    this.#cells[flow] = NO_CELL;
+    this.release(cell);
+  }
+
+  /** Gives every code that a live flow holds its code in a new epoch of the interner. */
+  recode(codeOf: (code: number) => number): void {
+    this.#claims = [];
+    this.#probe.flows.forEach((flow) => {
+      this.#dnsNames[flow] = codeOf(this.#dnsNames[flow]!);
+      this.#candidates[flow] = this.#candidates[flow]?.map(codeOf);
+    });
+  }
+
+  #grow(capacity: number): void {
+    const grow = <A extends Int32Array | Float64Array>(grown: A, old: A): A => {
+      grown.set(old);
+      return grown;
+    };
+    this.#dnsNames = grow(new Int32Array(capacity), this.#dnsNames);
+    this.#dnsAnsweredAt = grow(new Float64Array(capacity), this.#dnsAnsweredAt);
+    this.#dnsTtlsS = grow(new Float64Array(capacity), this.#dnsTtlsS);
+    this.#cells = grow(new Int32Array(capacity), this.#cells);
+  }
+}

@@ -1,0 +1,286 @@
+/** Puts probe and labellers together: each flow and DNS transaction becomes a ticket with its labels, in batches ready for the store. */
+import type { Catalog } from '../catalog/catalog.ts';
+import type { AddressDatabase } from '../enrich/address-database.ts';
+import { enrichFlows } from '../enrich/enrich-flows.ts';
+import { HalfSipHash } from '../kit/half-sip-hash.ts';
+import { Interner } from '../kit/interner.ts';
+import { MINUTE } from '../kit/time.ts';
+import { AnswerMap } from '../naming/answer-map.ts';
+import { AddressTable } from '../packet/address-table.ts';
+import { deriveKey, type PseudonymKey } from '../privacy/key.ts';
+import { createPseudonymizer, type Pseudonymizer } from '../privacy/pseudonymizer.ts';
+import { DNS_TIMEOUT_US } from '../probe/dns-tracker.ts';
+import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
+import type { EndReason, ProbeObserver } from '../probe/observer.ts';
+import { Probe, type ProbeOptions } from '../probe/probe.ts';
+import { writeFlow } from '../probe/write-flow.ts';
+import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
+import type { Columns, Table } from '../tickets/column.ts';
+import { counters, dns, flows } from '../tickets/index.ts';
+import { FlowLabels } from './flow-labels.ts';
+import { type CountedColumn, countedColumns, MinuteCounters } from './minute-counters.ts';
+
+const BATCH_ROWS = 8192;
+const MAX_ANSWERS = 1 << 21;
+const MAX_ANSWERS_PER_CLIENT = 1 << 14;
+const MAX_NAMES_PER_SERVER = 64;
+/** Names and addresses held after which those no longer in use are given up. */
+const EPOCH_SIZE = 1 << 20;
+const RCODE_NOERROR = 0;
+const RCODE_SERVFAIL = 2;
+const RCODE_NXDOMAIN = 3;
+
+export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
+  /** `source` of every row. */
+  readonly source: string;
+  readonly catalog: Catalog;
+  readonly addresses: AddressDatabase;
+  readonly key: PseudonymKey;
+  readonly keepAddresses: boolean;
+}
+
+/** A table's open batch. */
+class OpenBatch<C extends Columns> {
+  batch: Batch<C>;
+  readonly #table: Table<C>;
+  readonly #interner: Interner;
+
+  constructor(table: Table<C>, interner: Interner) {
+    this.#table = table;
+    this.#interner = interner;
+    this.batch = new Batch(table, interner, BATCH_ROWS);
+  }
+
+  /** Gives up the batch and opens the next. */
+  take(): Batch<C> {
+    const { batch } = this;
+    this.batch = new Batch(this.#table, this.#interner, BATCH_ROWS);
+    return batch;
+  }
+}
+
+/**
+ * The one list that orders the labellers: name (at the first packet), service by name, addresses while they are still
+ * raw, and privacy last, before a batch is sealed with a dictionary of its own.
+ */
+export class LabelledTickets implements ProbeObserver {
+  readonly probe: Probe;
+  /** Batches that wait to be taken, oldest first. */
+  readonly sealed: SealedBatch[] = [];
+  /** Rows of all tables. */
+  rows = 0;
+  readonly #options: LabelOptions;
+  readonly #interner = new Interner();
+  readonly #addressTable = new AddressTable();
+  #answers = newAnswerMap();
+  readonly #labels: FlowLabels;
+  readonly #minutes: MinuteCounters;
+  readonly #enrich: ReturnType<typeof enrichFlows>;
+  readonly #pseudonyms: Pseudonymizer;
+  readonly #userHash: HalfSipHash;
+  readonly #flows: OpenBatch<typeof flows.columns>;
+  readonly #dns: OpenBatch<typeof dns.columns>;
+  readonly #counters: OpenBatch<typeof counters.columns>;
+  #nextEpochSize = EPOCH_SIZE;
+  readonly #share: number[] = new Array<number>(countedColumns.length).fill(0);
+
+  constructor(options: LabelOptions) {
+    this.#options = options;
+    const interner = this.#interner;
+    const flowIdKey = deriveKey(options.key, 'flow-id');
+    this.probe = new Probe({ ...options, flowIdKey }, interner, this.#addressTable, this);
+    this.#labels = new FlowLabels(this.probe, () => this.#answers, options.catalog);
+    this.#minutes = new MinuteCounters(this.#labels);
+    this.#enrich = enrichFlows(options.addresses);
+    this.#pseudonyms = createPseudonymizer(options);
+    this.#userHash = new HalfSipHash(deriveKey(options.key, 'subscriber'));
+    this.#flows = new OpenBatch(flows, interner);
+    this.#dns = new OpenBatch(dns, interner);
+    this.#counters = new OpenBatch(counters, interner);
+  }
+
+  opened(flow: number): void {
+    this.#labels.opened(flow);
+  }
+
+  named(flow: number): void {
+    this.#labels.named(flow);
+  }
+
+  answered(client: number, server: number, name: number, at: number, ttlS: number): void {
+    this.#answers.answered(client, server, name, at, ttlS);
+  }
+
+  transacted(): void {
+    const { dns: tracker, clock } = this.probe;
+    const transaction = tracker.transaction!;
+    const { batch } = this.#dns;
+    const row = batch.begin();
+    tracker.write(batch, row);
+    const rule = this.#labels.ruleOfName(transaction.qname, clock);
+    if (rule !== undefined) {
+      batch.columns.service[row] = this.#interner.code(rule.service);
+      batch.columns.class[row] = this.#interner.code(rule.class);
+    }
+    this.#finishRow(this.#dns, row);
+    const counted = countedDns(tracker.rcode, clock - transaction.lastAskedAt);
+    if (counted !== undefined) this.#minutes.addDns(minuteOf(clock), rule, counted);
+  }
+
+  minute(minuteAt: number, at: number): void {
+    const { probe } = this;
+    for (let i = 0; i < probe.activeCount; i++) {
+      const flow = probe.activeFlows[i]!;
+      const isActive = (probe.flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.ACTIVE) !== 0;
+      if (isActive) this.#countMinute(minuteAt, flow);
+    }
+    this.#closeMinutes(at);
+  }
+
+  closed(flow: number, reason: EndReason): void {
+    const isActive = (this.probe.flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.ACTIVE) !== 0;
+    if (isActive) this.#countMinute(minuteOf(this.probe.clock), flow);
+    const { batch } = this.#flows;
+    const row = batch.begin();
+    writeFlow(this.probe, flow, reason, batch, row);
+    this.#labels.close(flow, batch, row);
+    batch.columns.rules_version[row] = this.#interner.code(this.#options.catalog.version);
+    batch.columns.subscriber_source[row] = this.#interner.code('address');
+    this.#finishRow(this.#flows, row);
+  }
+
+  /** The input is over: closes flows, minutes and batches. */
+  finish(): void {
+    this.probe.finish();
+    this.#closeMinutes(Number.POSITIVE_INFINITY);
+    this.#sealAll();
+  }
+
+  /** A flow's packets of the minute that runs, told to the counters. */
+  #countMinute(minuteAt: number, flow: number): void {
+    const { words, doubles } = this.probe.flows;
+    const w = flow * RECORD_WORDS;
+    const d = flow * RECORD_DOUBLES;
+    const rtt = doubles[d + Double.MINUTE_RTT]!;
+    const share = this.#share;
+    share[0] = (words[w + Word.BITS]! & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
+    share[1] = words[w + Word.MINUTE_SYNS]!;
+    share[2] = words[w + Word.MINUTE_SYNACKS]!;
+    share[3] = words[w + Word.MINUTE_RSTS]!;
+    share[4] = words[w + Word.MINUTE_FINS]!;
+    share[5] = words[w + Word.MINUTE_UP_PACKETS]!;
+    share[6] = words[w + Word.MINUTE_DOWN_PACKETS]!;
+    share[7] = doubles[d + Double.MINUTE_UP_BYTES]!;
+    share[8] = doubles[d + Double.MINUTE_DOWN_BYTES]!;
+    share[9] = Number.isNaN(rtt) ? 0 : rtt;
+    share[10] = Number.isNaN(rtt) ? 0 : 1;
+    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(words[w + Word.CLIENT_ID]!), share);
+  }
+
+  #clientHash(client: number): number {
+    const addresses = this.#addressTable;
+    const length = addresses.isIpv6(client) ? 4 : 1;
+    for (let i = 0; i < length; i++) this.#userHash.add(addresses.word(client, i));
+    return this.#userHash.digest();
+  }
+
+  #closeMinutes(at: number): void {
+    for (const minuteAt of this.#minutes.due(at)) {
+      this.#minutes.close(
+        minuteAt,
+        () => ({ batch: this.#counters.batch, row: this.#counters.batch.begin() }),
+        () => this.#finishRow(this.#counters, this.#counters.batch.rows),
+      );
+    }
+  }
+
+  #finishRow<C extends Columns>(open: OpenBatch<C>, row: number): void {
+    const batch = open.batch as unknown as Batch;
+    const columns = batch.columns as Readonly<Record<string, Int32Array | Float64Array>>;
+    columns.source![row] = this.#interner.code(this.#options.source);
+    columns.vantage![row] = this.#interner.code(this.#options.vantage);
+    columns.reported_at![row] = this.probe.clock;
+    batch.end();
+    this.rows++;
+    if (batch.full) this.#seal(open);
+  }
+
+  #seal<C extends Columns>(open: OpenBatch<C>): void {
+    if (open.batch.rows === 0) return;
+    const batch = open.take() as unknown as Batch;
+    if (batch.table.name === flows.name) this.#enrich.label(batch as unknown as Batch<typeof flows.columns>);
+    this.#pseudonyms.label(batch);
+    this.sealed.push(sealBatch(batch));
+  }
+
+  #sealAll(): void {
+    this.#seal(this.#flows);
+    this.#seal(this.#dns);
+    this.#seal(this.#counters);
+  }
+
+  /**
+   * To be called between packets, now and then: bounds the memory of names and addresses. With the batches sealed no
+   * row holds a code, so those that live flows, answers and questions hold are moved to a new epoch, and addresses that
+   * nothing holds are given up.
+   */
+  tidy(): void {
+    if (this.#interner.size + this.#addressTable.size < this.#nextEpochSize) return;
+    this.#sealAll();
+    const interner = this.#interner;
+    const texts = new Map<number, string>();
+    const remember = (code: number): number => {
+      texts.set(code, interner.text(code));
+      return code;
+    };
+    this.probe.recode(remember);
+    this.#labels.recode(remember);
+    this.#answers.forEach((_client, _server, name) => {
+      remember(name);
+    });
+    interner.reset();
+    const codeOf = (code: number): number => interner.code(texts.get(code) ?? '');
+    this.probe.recode(codeOf);
+    this.#labels.recode(codeOf);
+    const answers = newAnswerMap();
+    const marks = new Uint8Array(this.#addressTable.bound);
+    this.#answers.forEach((client, server, name, at, ttlS) => {
+      answers.answered(client, server, codeOf(name), at, ttlS);
+      marks[client] = 1;
+      marks[server] = 1;
+    });
+    this.#answers = answers;
+    this.probe.markAddresses(marks);
+    this.#addressTable.sweep(marks);
+    this.#addressTable.forgetCodes();
+    this.#enrich.reset();
+    this.#pseudonyms.reset();
+    // What lives may itself be large: the next epoch comes when as much again was added.
+    this.#nextEpochSize = EPOCH_SIZE + 2 * (interner.size + this.#addressTable.size);
+  }
+}
+
+const newAnswerMap = (): AnswerMap =>
+  new AnswerMap({
+    maxAnswers: MAX_ANSWERS,
+    maxAnswersPerClient: MAX_ANSWERS_PER_CLIENT,
+    maxNamesPerServer: MAX_NAMES_PER_SERVER,
+  });
+
+const minuteOf = (at: number): number => Math.floor(at / MINUTE) * MINUTE;
+
+/** The counter of a transaction; a question that the input's end cut off is none. */
+const countedDns = (rcode: number, ageUs: number): CountedColumn | undefined => {
+  switch (rcode) {
+    case RCODE_NOERROR:
+      return 'dns_ok';
+    case RCODE_NXDOMAIN:
+      return 'dns_nxdomain';
+    case RCODE_SERVFAIL:
+      return 'dns_servfail';
+    case -1:
+      return ageUs > DNS_TIMEOUT_US ? 'dns_timeout' : undefined;
+    default:
+      return undefined;
+  }
+};

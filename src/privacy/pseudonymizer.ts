@@ -1,0 +1,131 @@
+/** The last labeller: takes identities out of finished rows and puts keyed pseudonyms in their place. */
+import { CodeCache } from '../kit/code-cache.ts';
+import { parseAddress } from '../packet/address.ts';
+import type { AddressSet } from '../packet/address-set.ts';
+import { formatPrefix, toPrefix } from '../packet/prefix.ts';
+import type { Batch, ListColumn } from '../tickets/batch.ts';
+import { clientPseudonym } from './client-pseudonym.ts';
+import type { PseudonymKey } from './key.ts';
+import { textPseudonyms } from './text-pseudonyms.ts';
+
+export interface PseudonymizerOptions {
+  readonly key: PseudonymKey;
+  /** Addresses that are a subscriber's wherever they appear. */
+  readonly localNets: AddressSet;
+  /** Addresses stay, for a lab or a test; identities that are no addresses do not. */
+  readonly keepAddresses: boolean;
+}
+
+export interface Pseudonymizer {
+  /** Rewrites the rows of a batch, once, as the last step before it is sealed. Also fills `server_net`. */
+  label(batch: Batch): void;
+  /** To be called when the interner of the batches is reset. */
+  reset(): void;
+}
+
+/** Columns with a rule of their own, and the names that the operator gave, which join tables. */
+const ruled: ReadonlySet<string> = new Set([
+  'source',
+  'vantage',
+  'client',
+  'client_ip',
+  'server_net',
+  'server_prefix',
+  'community_id',
+]);
+
+/** The codes of a text column, for the columns that not every table has. */
+const codesOf = (batch: Batch, name: string): Int32Array | undefined => batch.columns[name] as Int32Array | undefined;
+
+/**
+ * A labeller that is safe by default: it reads every text of every table, so that a new column needs no entry here.
+ *
+ * - `client`: HMAC of the raw identity.
+ * - `client_ip`: always the prefix-preserving pseudonym; what is no address becomes ''.
+ * - any other text, alone or in a list: each address it mentions that lies in the local nets or is that of the row's
+ *   client, as a literal or as a reverse name, becomes its pseudonym; in `user_agent` only the client's.
+ * - `server_net` is that of the address as stored; `server_prefix` is emptied where that is a pseudonym; `community_id`
+ *   is emptied, for it is a hash of raw addresses without a key.
+ */
+export const createPseudonymizer = ({ key, localNets, keepAddresses }: PseudonymizerOptions): Pseudonymizer => {
+  const texts = textPseudonyms(key, localNets);
+  const subscriberOf = clientPseudonym(key);
+
+  const clients = new CodeCache((code, interner) => {
+    const identity = interner.text(code);
+    const stays = identity === '' || (keepAddresses && parseAddress(identity) !== undefined);
+    return stays ? code : interner.code(subscriberOf(identity));
+  });
+
+  const serverNets = new CodeCache((code, interner) => {
+    const address = parseAddress(interner.text(code));
+    if (address === undefined) return 0;
+    return interner.code(formatPrefix(toPrefix(address, address.length === 4 ? 24 : 48)));
+  });
+
+  /** The client of each row, as `TextPseudonyms.client` gives it; 0 where the table or the row knows none. */
+  const clientsOfRows = (batch: Batch): Int32Array => {
+    const addresses = codesOf(batch, 'client_ip') ?? codesOf(batch, 'client');
+    const rows = new Int32Array(batch.rows);
+    if (addresses !== undefined) {
+      for (let row = 0; row < rows.length; row++) rows[row] = texts.client.of(addresses[row]!, batch.interner);
+    }
+    return rows;
+  };
+
+  const hideAddresses = (batch: Batch): void => {
+    const { interner, rows } = batch;
+    const rowClients = clientsOfRows(batch);
+    codesOf(batch, 'community_id')?.fill(0);
+
+    const prefixes = codesOf(batch, 'server_prefix');
+    const servers = codesOf(batch, 'server_ip');
+    if (prefixes !== undefined && servers !== undefined) {
+      for (let row = 0; row < rows; row++) {
+        if (texts.mentioning(servers[row]!, rowClients[row]!, interner) !== servers[row]) prefixes[row] = 0;
+      }
+    }
+
+    for (const [name, { kind }] of Object.entries(batch.table.columns)) {
+      if (ruled.has(name)) continue;
+      const recode = name === 'user_agent' ? texts.userAgent : texts.mentioning;
+      if (kind === 'text') {
+        const codes = batch.columns[name] as Int32Array;
+        for (let row = 0; row < rows; row++) codes[row] = recode(codes[row]!, rowClients[row]!, interner);
+      } else if (kind === 'texts') {
+        const { values, offsets } = batch.columns[name] as ListColumn;
+        for (let row = 0; row < rows; row++) {
+          for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+            values[i] = recode(values[i]!, rowClients[row]!, interner);
+          }
+        }
+      }
+    }
+
+    const clientAddresses = codesOf(batch, 'client_ip');
+    if (clientAddresses !== undefined) {
+      for (let row = 0; row < rows; row++) clientAddresses[row] = texts.address.of(clientAddresses[row]!, interner);
+    }
+  };
+
+  return {
+    label: (batch) => {
+      if (!keepAddresses) hideAddresses(batch);
+      const { interner, rows } = batch;
+      const identities = codesOf(batch, 'client');
+      if (identities !== undefined) {
+        for (let row = 0; row < rows; row++) identities[row] = clients.of(identities[row]!, interner);
+      }
+      const nets = codesOf(batch, 'server_net');
+      const servers = codesOf(batch, 'server_ip');
+      if (nets !== undefined && servers !== undefined) {
+        for (let row = 0; row < rows; row++) nets[row] = serverNets.of(servers[row]!, interner);
+      }
+    },
+    reset: () => {
+      texts.clear();
+      clients.clear();
+      serverNets.clear();
+    },
+  };
+};

@@ -1,0 +1,196 @@
+/** DNS transactions: a question is held until its answer passes, or 10 s are over. */
+import type { Interner } from '../kit/interner.ts';
+import type { AddressTable } from '../packet/address-table.ts';
+import { qtypeName, rcodeName } from '../packet/dns-codes.ts';
+import { DnsMessage } from '../packet/dns-message.ts';
+import type { Batch } from '../tickets/batch.ts';
+import type { dns } from '../tickets/index.ts';
+import type { ProbeObserver } from './observer.ts';
+
+/** A question unanswered for this long is a ticket of its own. */
+export const DNS_TIMEOUT_US = 10_000_000;
+/** Questions held at once; beyond that the oldest is given up. */
+const MAX_PENDING = 1 << 17;
+const RCODE_NOERROR = 0;
+
+/** A question that waits, and the transaction that ended last. */
+interface Transaction {
+  readonly client: number;
+  readonly resolver: number;
+  /** Ports of the flow that carries it, and the id of the message: what pairs question and answer, with the name. */
+  readonly ports: number;
+  readonly id: number;
+  readonly overTcp: boolean;
+  /** Interner code of the question name. */
+  qname: number;
+  readonly qtype: number;
+  readonly askedAt: number;
+  lastAskedAt: number;
+  answeredAt: number;
+  retries: number;
+}
+
+const keyOf = ({ client, resolver, ports, id, qname, qtype }: Transaction): string =>
+  `${client} ${resolver} ${ports} ${id} ${qname} ${qtype}`;
+
+/**
+ * Follows DNS messages. The pending questions are a Map in the order of their last sending, which is the order in
+ * which they time out; a DNS packet is one in twenty, so this is not the fast path.
+ */
+export class DnsTracker {
+  /** The transaction that the observer is being told of. */
+  transaction: Transaction | undefined;
+  /** DNS messages that could not be decoded at all. */
+  malformed = 0;
+  readonly #message = new DnsMessage();
+  readonly #addresses: AddressTable;
+  readonly #interner: Interner;
+  readonly #observer: ProbeObserver;
+  readonly #pending = new Map<string, Transaction>();
+
+  constructor(addresses: AddressTable, interner: Interner, observer: ProbeObserver) {
+    this.#addresses = addresses;
+    this.#interner = interner;
+    this.#observer = observer;
+  }
+
+  /** Response code of the transaction that ended, -1 if it had no answer. */
+  get rcode(): number {
+    return Number.isNaN(this.transaction?.answeredAt ?? Number.NaN) ? -1 : this.#message.rcode;
+  }
+
+  /** A message from `sender` to `receiver` (address ids) in [start, end) of `bytes`. `port`: of the end that asked. */
+  read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    sender: number,
+    receiver: number,
+    ports: number,
+    overTcp: boolean,
+    at: number,
+  ): void {
+    const message = this.#message;
+    if (!message.decode(bytes, start, end)) {
+      this.malformed++;
+      return;
+    }
+    // Dynamic updates and notifications are no questions for a name (RFC 2136, RFC 1996).
+    if (message.opcode !== 0) return;
+    const seen: Transaction = {
+      client: message.isResponse ? receiver : sender,
+      resolver: message.isResponse ? sender : receiver,
+      ports,
+      id: message.id,
+      overTcp,
+      qname: this.#interner.code(message.qname),
+      qtype: message.qtype,
+      askedAt: message.isResponse ? Number.NaN : at,
+      lastAskedAt: message.isResponse ? Number.NaN : at,
+      answeredAt: Number.NaN,
+      retries: 0,
+    };
+    const key = keyOf(seen);
+    const pending = this.#pending.get(key);
+    this.#pending.delete(key);
+    if (message.isResponse) {
+      this.#answered(bytes, pending ?? seen, at);
+      return;
+    }
+    if (pending !== undefined) {
+      pending.retries++;
+      pending.lastAskedAt = at;
+    }
+    if (this.#pending.size === MAX_PENDING) this.#giveUpOldest();
+    this.#pending.set(key, pending ?? seen);
+  }
+
+  #answered(bytes: Uint8Array, transaction: Transaction, at: number): void {
+    const message = this.#message;
+    transaction.answeredAt = at;
+    if (message.rcode === RCODE_NOERROR && transaction.qname !== 0) {
+      for (let i = 0; i < message.answerCount; i++) {
+        const length = message.addressBytes[i]!;
+        if (length === 0) continue;
+        const from = message.answerAt[i]!;
+        const server =
+          length === 16
+            ? this.#addresses.ipv6(bytes, from)
+            : this.#addresses.ipv4(
+                (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!,
+              );
+        this.#observer.answered(transaction.client, server, transaction.qname, at, message.ttlsS[i]!);
+      }
+    }
+    this.#tell(transaction);
+  }
+
+  #tell(transaction: Transaction): void {
+    this.transaction = transaction;
+    this.#observer.transacted();
+    this.transaction = undefined;
+  }
+
+  #giveUpOldest(): void {
+    for (const [key, transaction] of this.#pending) {
+      this.#pending.delete(key);
+      this.#tell(transaction);
+      return;
+    }
+  }
+
+  /** Ends the questions last sent more than 10 s before packet time `at`; `Infinity` ends all. */
+  expire(at: number): void {
+    for (const [key, transaction] of this.#pending) {
+      if (at - transaction.lastAskedAt <= DNS_TIMEOUT_US) return;
+      this.#pending.delete(key);
+      this.#tell(transaction);
+    }
+  }
+
+  /** Writes the transaction that the observer is being told of, but for source, vantage, service and class. */
+  write(batch: Batch<typeof dns.columns>, row: number): void {
+    const transaction = this.transaction!;
+    const message = this.#message;
+    const interner = this.#interner;
+    const { columns } = batch;
+    const clientText = this.#addresses.code(transaction.client, interner);
+    columns.asked_at[row] = transaction.askedAt;
+    columns.answered_at[row] = transaction.answeredAt;
+    columns.client[row] = clientText;
+    columns.client_ip[row] = clientText;
+    columns.resolver_ip[row] = this.#addresses.code(transaction.resolver, interner);
+    columns.protocol[row] = interner.code(transaction.overTcp ? 'tcp' : 'udp');
+    columns.qname[row] = transaction.qname;
+    columns.qtype[row] = transaction.qtype < 0 ? 0 : interner.code(qtypeName(transaction.qtype));
+    columns.retries[row] = Number.isNaN(transaction.askedAt) ? Number.NaN : transaction.retries;
+    if (Number.isNaN(transaction.answeredAt)) return;
+    columns.rcode[row] = interner.code(rcodeName(message.rcode));
+    for (let i = 0; i < message.answerCount; i++) {
+      columns.answers.push(interner.code(message.answerText(i)));
+      columns.ttls_s.push(message.ttlsS[i]!);
+    }
+    for (const alias of message.aliases) columns.aliases.push(interner.code(alias));
+    columns.latency_us[row] = transaction.answeredAt - transaction.lastAskedAt;
+    columns.truncated[row] = message.truncated ? 1 : 0;
+    columns.ech_config[row] = message.echConfig ? 1 : 0;
+  }
+
+  /** Gives every code held its code in a new epoch of the interner. */
+  recode(codeOf: (code: number) => number): void {
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const [, transaction] of pending) {
+      transaction.qname = codeOf(transaction.qname);
+      this.#pending.set(keyOf(transaction), transaction);
+    }
+  }
+
+  /** Address ids that are in use. */
+  markAddresses(marks: Uint8Array): void {
+    for (const { client, resolver } of this.#pending.values()) {
+      marks[client] = 1;
+      marks[resolver] = 1;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** What the probe tells while packets pass: how labellers learn of flows without knowing the probe. */
+
+export type EndReason = 'fin' | 'rst' | 'idle' | 'active' | 'evicted' | 'eof';
+
+/** Flows are record numbers of the flow table, addresses ids of the address table, names codes of the interner. */
+export interface ProbeObserver {
+  /** The first packet of a flow: the moment to look up what its client asked for. */
+  opened(flow: number): void;
+  /** The flow itself showed a name: the server name of a ClientHello, or the host of an HTTP request. */
+  named(flow: number, kind: 'sni' | 'http', name: number): void;
+  /** A DNS answer to `client` said that `name` is at `server`. `at`: microseconds. */
+  answered(client: number, server: number, name: number, at: number, ttlS: number): void;
+  /** A DNS transaction ended; `probe.dns` holds it until the next one. */
+  transacted(): void;
+  /** The minute that began at `minuteAt` is over; `probe.activeFlows` had packets in it. Time is now `at`. */
+  minute(minuteAt: number, at: number): void;
+  /** The flow is over; its record may be read until this returns. */
+  closed(flow: number, reason: EndReason): void;
+}

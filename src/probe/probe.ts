@@ -1,0 +1,438 @@
+/** Packets to flows: the fast path. One call a packet, no object, string or closure for it. */
+import { HalfSipHash } from '../kit/half-sip-hash.ts';
+import type { Interner } from '../kit/interner.ts';
+import type { AddressSet } from '../packet/address-set.ts';
+import type { AddressTable } from '../packet/address-table.ts';
+import type { FrameSink } from '../packet/frame-sink.ts';
+import { FrameReason, frameReasons, IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
+import { DnsTracker } from './dns-tracker.ts';
+import { ExpiryWheel } from './expiry-wheel.ts';
+import { FirstPayload } from './first-payload.ts';
+import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
+import { FlowTable } from './flow-table.ts';
+import type { EndReason, ProbeObserver } from './observer.ts';
+
+export interface ProbeOptions {
+  /** Silences after which a flow is over, microseconds of packet time. */
+  readonly tcpIdleUs: number;
+  readonly udpIdleUs: number;
+  /** The same for a TCP connection of which only the client's SYN was seen. */
+  readonly synIdleUs: number;
+  /** Live flows at once; beyond that the one due soonest is evicted. */
+  readonly maxFlows: number;
+  /** Tells the client of a flow whose start was not seen. */
+  readonly localNets: AddressSet;
+  readonly vantage: string;
+  /** At least 8 bytes: keys the second half of flow ids. */
+  readonly flowIdKey: Uint8Array;
+}
+
+/** Zeek waits as long for late packets of a closed connection. */
+const CLOSED_IDLE_US = 5_000_000;
+const MINUTE_US = 60_000_000;
+const PORT_DNS = 53;
+const PORT_MDNS = 5353;
+const FIRST_UNPRIVILEGED_PORT = 1024;
+/** Flow ids of one start time that are remembered, to count equal starts. */
+const MAX_EQUAL_STARTS = 1 << 16;
+
+const isDnsPort = (port: number): boolean => port === PORT_DNS || port === PORT_MDNS;
+
+export class Probe implements FrameSink {
+  readonly flows: FlowTable;
+  readonly dns: DnsTracker;
+  readonly interner: Interner;
+  readonly addresses: AddressTable;
+  /** Flows with packets in the minute that runs; the first `activeCount` count. One may stand twice: see `FlowBit.ACTIVE`. */
+  activeFlows = new Int32Array(4096);
+  activeCount = 0;
+  /** Largest packet time so far, UTC microseconds; NaN before the first packet. */
+  clock = Number.NaN;
+  packets = 0;
+  /** Frames by `frameReasons`. */
+  readonly reasons = new Float64Array(frameReasons.length);
+
+  readonly #options: ProbeOptions;
+  readonly #observer: ProbeObserver;
+  readonly #layers = new Layers();
+  readonly #wheel: ExpiryWheel;
+  readonly #firstPayload: FirstPayload;
+  readonly #idHash: HalfSipHash;
+  readonly #vantageWord: number;
+  readonly #equalStarts = new Set<number>();
+  #equalStartsAt = Number.NaN;
+  #minuteAt = Number.NaN;
+  #nextTickAt = Number.NEGATIVE_INFINITY;
+  readonly #onDue = (flow: number): void => {
+    const dueAt = this.#dueAt(flow);
+    if (this.clock < dueAt) this.#wheel.schedule(flow, dueAt);
+    else this.#end(flow, this.#endReason(flow, 'idle'));
+  };
+
+  constructor(options: ProbeOptions, interner: Interner, addresses: AddressTable, observer: ProbeObserver) {
+    this.#options = options;
+    this.#observer = observer;
+    this.interner = interner;
+    this.addresses = addresses;
+    this.flows = new FlowTable(options.maxFlows);
+    this.dns = new DnsTracker(addresses, interner, observer);
+    this.#wheel = new ExpiryWheel(this.flows);
+    this.#firstPayload = new FirstPayload(this.flows, interner, observer);
+    this.#idHash = new HalfSipHash(options.flowIdKey);
+    for (const character of options.vantage) this.#idHash.add(character.codePointAt(0)!);
+    this.#vantageWord = this.#idHash.digest();
+  }
+
+  frame(bytes: Uint8Array, start: number, captured: number, original: number, at: number, linkType: number): void {
+    this.packets++;
+    if (!(at <= this.clock)) {
+      this.clock = at;
+      if (at >= this.#nextTickAt) this.#tick();
+    }
+    const layers = this.#layers;
+    const reason = layers.decode(bytes, start, captured, original, linkType);
+    this.reasons[reason]!++;
+    if (reason !== FrameReason.OK) return;
+
+    const { sourceAt, destinationAt, sourcePort, destinationPort, protocol } = layers;
+    let source: number;
+    let destination: number;
+    let v6Bit = 0;
+    if (layers.v6) {
+      source = this.addresses.ipv6(bytes, sourceAt);
+      destination = this.addresses.ipv6(bytes, destinationAt);
+      v6Bit = 1;
+    } else {
+      source =
+        (bytes[sourceAt]! << 24) | (bytes[sourceAt + 1]! << 16) | (bytes[sourceAt + 2]! << 8) | bytes[sourceAt + 3]!;
+      destination =
+        (bytes[destinationAt]! << 24) |
+        (bytes[destinationAt + 1]! << 16) |
+        (bytes[destinationAt + 2]! << 8) |
+        bytes[destinationAt + 3]!;
+    }
+    const flows = this.flows;
+    const hash = flows.hash(source, destination, sourcePort, destinationPort, (protocol << 1) | v6Bit);
+    let found = flows.find(hash, source, destination, sourcePort, destinationPort, protocol, v6Bit);
+    if (found >= 0 && this.#isOver(found >> 1, at)) {
+      this.#wheel.unschedule(found >> 1);
+      this.#end(found >> 1, this.#endReason(found >> 1, 'idle'));
+      found = -1;
+    }
+    if (found < 0) found = this.#open(hash, source, destination, bytes, at);
+
+    const flow = found >> 1;
+    const up = (found & 1) === 0;
+    const { words, doubles } = flows;
+    const w = flow * RECORD_WORDS;
+    const d = flow * RECORD_DOUBLES;
+    if (at > doubles[d + Double.ENDED_AT]!) doubles[d + Double.ENDED_AT] = at;
+    if (up) {
+      words[w + Word.MINUTE_UP_PACKETS]!++;
+      doubles[d + Double.MINUTE_UP_BYTES]! += layers.ipBytes;
+    } else {
+      words[w + Word.MINUTE_DOWN_PACKETS]!++;
+      doubles[d + Double.MINUTE_DOWN_BYTES]! += layers.ipBytes;
+    }
+    let bits = words[w + Word.BITS]!;
+    if ((bits & FlowBit.ACTIVE) === 0) {
+      bits |= FlowBit.ACTIVE;
+      words[w + Word.BITS] = bits;
+      this.#activate(flow);
+    }
+    const { payloadBytes } = layers;
+    if (layers.payloadEnd - layers.payloadStart < payloadBytes) words[w + Word.BITS] = bits |= FlowBit.SNAPLEN_CUT;
+    if (protocol === IpProtocol.TCP) {
+      if ((layers.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)) !== 0 || (bits & FlowBit.AWAITING_ACK) !== 0) {
+        this.#tcpControl(flow, up, at);
+      }
+      if (payloadBytes > 0) {
+        if ((bits & FlowBit.DNS_STREAM) !== 0) this.#dnsSegment(bytes, flow, up, at);
+        else if (up && (bits & FlowBit.SETTLED) === 0) this.#firstPayload.read(flow, layers, bytes);
+      }
+    } else if (
+      protocol === IpProtocol.UDP &&
+      payloadBytes > 0 &&
+      (isDnsPort(sourcePort) || isDnsPort(destinationPort))
+    ) {
+      const client = words[w + Word.CLIENT_ID]!;
+      const server = words[w + Word.SERVER_ID]!;
+      const { payloadStart, payloadEnd } = layers;
+      const ports = words[w + Word.PORTS]!;
+      this.dns.read(bytes, payloadStart, payloadEnd, up ? client : server, up ? server : client, ports, false, at);
+    }
+  }
+
+  #activate(flow: number): void {
+    if (this.activeCount === this.activeFlows.length) {
+      const grown = new Int32Array(2 * this.activeCount);
+      grown.set(this.activeFlows);
+      this.activeFlows = grown;
+    }
+    this.activeFlows[this.activeCount++] = flow;
+  }
+
+  /** Packet time reached a second or a minute in which something may be due. */
+  #tick(): void {
+    const minuteAt = Math.floor(this.clock / MINUTE_US) * MINUTE_US;
+    if (minuteAt !== this.#minuteAt) this.#turnMinute(minuteAt);
+    this.dns.expire(this.clock);
+    this.#wheel.advance(this.clock, this.#onDue);
+    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE_US);
+  }
+
+  #turnMinute(minuteAt: number): void {
+    const ended = this.#minuteAt;
+    if (!Number.isNaN(ended)) this.#observer.minute(ended, this.clock);
+    const { words, doubles } = this.flows;
+    for (let i = 0; i < this.activeCount; i++) {
+      const flow = this.activeFlows[i]!;
+      const w = flow * RECORD_WORDS;
+      const d = flow * RECORD_DOUBLES;
+      if ((words[w + Word.BITS]! & FlowBit.ACTIVE) === 0) continue;
+      words[w + Word.BITS]! &= ~(FlowBit.ACTIVE | FlowBit.OPENED_THIS_MINUTE);
+      doubles[d + Double.UP_PACKETS]! += words[w + Word.MINUTE_UP_PACKETS]!;
+      doubles[d + Double.DOWN_PACKETS]! += words[w + Word.MINUTE_DOWN_PACKETS]!;
+      doubles[d + Double.UP_BYTES]! += doubles[d + Double.MINUTE_UP_BYTES]!;
+      doubles[d + Double.DOWN_BYTES]! += doubles[d + Double.MINUTE_DOWN_BYTES]!;
+      words.fill(0, w + Word.MINUTE_UP_PACKETS, w + Word.MINUTE_RSTS + 1);
+      doubles[d + Double.MINUTE_UP_BYTES] = 0;
+      doubles[d + Double.MINUTE_DOWN_BYTES] = 0;
+      doubles[d + Double.MINUTE_RTT] = Number.NaN;
+    }
+    this.activeCount = 0;
+    this.#minuteAt = minuteAt;
+  }
+
+  #idleUs(flow: number): number {
+    const { words, doubles } = this.flows;
+    const w = flow * RECORD_WORDS;
+    if ((words[w + Word.BITS]! & FlowBit.CLOSED) !== 0) return CLOSED_IDLE_US;
+    if (words[w + Word.PROTOCOL] !== IpProtocol.TCP) return this.#options.udpIdleUs;
+    const unanswered =
+      words[w + Word.UP_SYNS]! > 0 &&
+      words[w + Word.MINUTE_DOWN_PACKETS] === 0 &&
+      doubles[flow * RECORD_DOUBLES + Double.DOWN_PACKETS] === 0;
+    return unanswered ? this.#options.synIdleUs : this.#options.tcpIdleUs;
+  }
+
+  #dueAt(flow: number): number {
+    return this.flows.doubles[flow * RECORD_DOUBLES + Double.ENDED_AT]! + this.#idleUs(flow);
+  }
+
+  /** Does the packet in `layers` belong to a later flow of the same 5-tuple? */
+  #isOver(flow: number, at: number): boolean {
+    const { words, doubles } = this.flows;
+    const silence = at - doubles[flow * RECORD_DOUBLES + Double.ENDED_AT]!;
+    // No time-out is shorter than this one, so most packets are settled by one comparison.
+    if (silence > CLOSED_IDLE_US && silence > this.#idleUs(flow)) return true;
+    if ((this.#layers.tcpFlags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) return false;
+    const w = flow * RECORD_WORDS;
+    const ended =
+      words[w + Word.UP_FINS]! + words[w + Word.DOWN_FINS]! + words[w + Word.UP_RSTS]! + words[w + Word.DOWN_RSTS]!;
+    return ended > 0 && words[w + Word.CLIENT_ISN] !== this.#layers.tcpSequence;
+  }
+
+  #open(hash: number, source: number, destination: number, bytes: Uint8Array, at: number): number {
+    const { flows, addresses } = this;
+    const layers = this.#layers;
+    if (flows.size === flows.maxFlows) {
+      const victim = this.#wheel.soonest();
+      this.#wheel.unschedule(victim);
+      this.#end(victim, 'evicted');
+    }
+    const flow = flows.add(hash);
+    const { words, doubles } = flows;
+    const w = flow * RECORD_WORDS;
+    const d = flow * RECORD_DOUBLES;
+    const up = this.#isFromClient(bytes);
+    const { sourcePort, destinationPort } = layers;
+    const sourceId = layers.v6 ? source : addresses.ipv4(source);
+    const destinationId = layers.v6 ? destination : addresses.ipv4(destination);
+    words[w + Word.CLIENT] = up ? source : destination;
+    words[w + Word.SERVER] = up ? destination : source;
+    words[w + Word.CLIENT_ID] = up ? sourceId : destinationId;
+    words[w + Word.SERVER_ID] = up ? destinationId : sourceId;
+    words[w + Word.PORTS] = up ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+    words[w + Word.PROTOCOL] = layers.protocol;
+    words[w + Word.VLAN] = layers.vlan;
+    // 0 stands for "the client has sent nothing yet": a packet with that hop limit is not forwarded.
+    words[w + Word.TTL] = up ? layers.ttl : 0;
+    const isTcp = layers.protocol === IpProtocol.TCP;
+    const isDnsStream = isTcp && (sourcePort === PORT_DNS || destinationPort === PORT_DNS);
+    words[w + Word.BITS] =
+      (layers.v6 ? FlowBit.V6 : 0) |
+      (isTcp ? 0 : FlowBit.SETTLED) |
+      (isDnsStream ? FlowBit.DNS_STREAM : 0) |
+      FlowBit.OPENED_THIS_MINUTE;
+    doubles[d + Double.STARTED_AT] = at;
+    doubles[d + Double.ENDED_AT] = at;
+    doubles.fill(Number.NaN, d + Double.SYN_AT, d + Double.MINUTE_RTT + 1);
+    words[w + Word.ID_HASH] = this.#hashOfId(flow, at);
+    this.#wheel.schedule(flow, at + this.#options.synIdleUs);
+    this.#observer.opened(flow);
+    return up ? 2 * flow : 2 * flow + 1;
+  }
+
+  /** Is the sender of the packet in `layers`, the first of its flow, the end that opened the flow? */
+  #isFromClient(bytes: Uint8Array): boolean {
+    const { protocol, tcpFlags, sourceAt, destinationAt, sourcePort, destinationPort, v6 } = this.#layers;
+    if (protocol === IpProtocol.TCP && (tcpFlags & TcpFlag.SYN) !== 0) return (tcpFlags & TcpFlag.ACK) === 0;
+    const { localNets } = this.#options;
+    const addressBytes = v6 ? 16 : 4;
+    const sourceIsLocal = localNets.contains(bytes, sourceAt, addressBytes);
+    if (sourceIsLocal !== localNets.contains(bytes, destinationAt, addressBytes)) return sourceIsLocal;
+    return !(sourcePort < FIRST_UNPRIVILEGED_PORT && destinationPort >= FIRST_UNPRIVILEGED_PORT);
+  }
+
+  /** The second half of the flow id: distinct for flows of one 5-tuple that start in the same microsecond. */
+  #hashOfId(flow: number, at: number): number {
+    if (at !== this.#equalStartsAt || this.#equalStarts.size === MAX_EQUAL_STARTS) {
+      this.#equalStartsAt = at;
+      this.#equalStarts.clear();
+    }
+    const { words } = this.flows;
+    const w = flow * RECORD_WORDS;
+    const hash = this.#idHash;
+    for (let equalStarts = 0; ; equalStarts++) {
+      hash.add(this.#vantageWord);
+      for (const id of [words[w + Word.CLIENT_ID]!, words[w + Word.SERVER_ID]!]) {
+        const length = this.addresses.isIpv6(id) ? 4 : 1;
+        for (let i = 0; i < length; i++) hash.add(this.addresses.word(id, i));
+      }
+      hash.add(words[w + Word.PORTS]!);
+      hash.add(words[w + Word.PROTOCOL]!);
+      hash.add((at % 0x1_0000_0000) | 0);
+      hash.add(Math.floor(at / 0x1_0000_0000));
+      hash.add(equalStarts);
+      const digest = hash.digest();
+      if (!this.#equalStarts.has(digest)) {
+        this.#equalStarts.add(digest);
+        return digest | 0;
+      }
+    }
+  }
+
+  /** Flags and handshake times of the TCP segment in `layers`. */
+  #tcpControl(flow: number, up: boolean, at: number): void {
+    const { words, doubles } = this.flows;
+    const { tcpFlags, tcpSequence } = this.#layers;
+    const w = flow * RECORD_WORDS;
+    const d = flow * RECORD_DOUBLES;
+    let bits = words[w + Word.BITS]!;
+    if ((tcpFlags & TcpFlag.SYN) !== 0) {
+      if ((tcpFlags & TcpFlag.ACK) === 0 && up) {
+        if (words[w + Word.UP_SYNS]!++ === 0) {
+          doubles[d + Double.SYN_AT] = at;
+          words[w + Word.CLIENT_ISN] = tcpSequence;
+        } else bits |= FlowBit.SYN_REPEATED;
+        words[w + Word.MINUTE_SYNS]!++;
+      } else if ((tcpFlags & TcpFlag.ACK) !== 0 && !up) {
+        if (words[w + Word.DOWN_SYNS]!++ === 0) {
+          doubles[d + Double.SYNACK_AT] = at;
+          words[w + Word.SERVER_ISN] = tcpSequence;
+          bits |= FlowBit.AWAITING_ACK;
+          if ((bits & FlowBit.SYN_REPEATED) === 0)
+            doubles[d + Double.SERVER_RTT] = atLeastZero(at - doubles[d + Double.SYN_AT]!);
+        } else bits |= FlowBit.SYNACK_REPEATED;
+        words[w + Word.MINUTE_SYNACKS]!++;
+      }
+    } else if (up && (bits & FlowBit.AWAITING_ACK) !== 0) {
+      bits &= ~FlowBit.AWAITING_ACK;
+      if ((bits & FlowBit.SYNACK_REPEATED) === 0 && (tcpFlags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK) {
+        doubles[d + Double.CLIENT_RTT] = atLeastZero(at - doubles[d + Double.SYNACK_AT]!);
+        doubles[d + Double.MINUTE_RTT] = doubles[d + Double.SERVER_RTT]!;
+      }
+    }
+    if ((tcpFlags & TcpFlag.FIN) !== 0) {
+      words[w + (up ? Word.UP_FINS : Word.DOWN_FINS)]!++;
+      words[w + Word.MINUTE_FINS]!++;
+    }
+    if ((tcpFlags & TcpFlag.RST) !== 0) {
+      words[w + (up ? Word.UP_RSTS : Word.DOWN_RSTS)]!++;
+      words[w + Word.MINUTE_RSTS]!++;
+    }
+    const isClosed =
+      words[w + Word.UP_RSTS]! + words[w + Word.DOWN_RSTS]! > 0 ||
+      (words[w + Word.UP_FINS]! > 0 && words[w + Word.DOWN_FINS]! > 0);
+    if (isClosed && (bits & FlowBit.CLOSED) === 0) {
+      bits |= FlowBit.CLOSED;
+      this.#wheel.unschedule(flow);
+      this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
+    }
+    words[w + Word.BITS] = bits;
+  }
+
+  /** A segment of DNS over TCP, of either direction (RFC 7766: each message after its length). */
+  #dnsSegment(bytes: Uint8Array, flow: number, up: boolean, at: number): void {
+    const stream = this.#firstPayload.follow(flow, up, this.#layers, bytes);
+    if (stream === undefined) return;
+    const { words } = this.flows;
+    const w = flow * RECORD_WORDS;
+    const client = words[w + Word.CLIENT_ID]!;
+    const server = words[w + Word.SERVER_ID]!;
+    const ports = words[w + Word.PORTS]!;
+    let from = 0;
+    while (stream.length >= from + 2) {
+      const end = from + 2 + ((stream.bytes[from]! << 8) | stream.bytes[from + 1]!);
+      if (end > stream.length) break;
+      this.dns.read(stream.bytes, from + 2, end, up ? client : server, up ? server : client, ports, true, at);
+      from = end;
+    }
+    stream.consume(from);
+  }
+
+  #endReason(flow: number, otherwise: EndReason): EndReason {
+    const { words } = this.flows;
+    const w = flow * RECORD_WORDS;
+    if ((words[w + Word.BITS]! & FlowBit.CLOSED) === 0) return otherwise;
+    return words[w + Word.UP_RSTS]! + words[w + Word.DOWN_RSTS]! > 0 ? 'rst' : 'fin';
+  }
+
+  /** Ends a flow that is on no list of the wheel. */
+  #end(flow: number, reason: EndReason): void {
+    this.#firstPayload.giveUp(flow);
+    this.#observer.closed(flow, reason);
+    this.flows.words[flow * RECORD_WORDS + Word.BITS]! &= ~FlowBit.ACTIVE;
+    this.flows.remove(flow);
+  }
+
+  /** The input is over: everything that lives becomes a ticket, in the order of flow records. */
+  finish(): void {
+    this.dns.expire(Number.POSITIVE_INFINITY);
+    const { flows } = this;
+    const live = new Uint8Array(flows.bound);
+    flows.forEach((flow) => {
+      live[flow] = 1;
+    });
+    for (let flow = 0; flow < live.length; flow++) {
+      if (live[flow] === 0) continue;
+      this.#wheel.unschedule(flow);
+      this.#end(flow, this.#endReason(flow, 'eof'));
+    }
+    if (!Number.isNaN(this.#minuteAt)) this.#turnMinute(this.#minuteAt);
+  }
+
+  /** Gives every code held its code in a new epoch of the interner. */
+  recode(codeOf: (code: number) => number): void {
+    this.dns.recode(codeOf);
+    const { words } = this.flows;
+    this.flows.forEach((flow) => {
+      const w = flow * RECORD_WORDS;
+      for (const word of [Word.SNI, Word.ALPN, Word.HTTP_HOST]) words[w + word] = codeOf(words[w + word]!);
+    });
+  }
+
+  /** Marks the address ids in use. */
+  markAddresses(marks: Uint8Array): void {
+    this.dns.markAddresses(marks);
+    const { words } = this.flows;
+    this.flows.forEach((flow) => {
+      marks[words[flow * RECORD_WORDS + Word.CLIENT_ID]!] = 1;
+      marks[words[flow * RECORD_WORDS + Word.SERVER_ID]!] = 1;
+    });
+  }
+}
+
+/** Packets out of time order give no negative round-trip time but none. */
+const atLeastZero = (us: number): number => (us >= 0 ? us : Number.NaN);

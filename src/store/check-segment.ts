@@ -1,0 +1,29 @@
+/** Is a segment still what was written? Checked once a process, for Parquet itself lets a flipped bit pass. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Segment } from './segment.ts';
+import { systemCode } from './write-once.ts';
+
+/** The SHA-256 of a file's bytes, in hex. */
+export const hashFile = async (path: string): Promise<string> => {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
+  return hash.digest('hex');
+};
+
+// Segments never change and their names are never used again, so that one look is enough.
+const sound = new Set<string>();
+
+/** Why the segment at `path` cannot be used; undefined if it can. One without a hash is believed. */
+export const checkSegment = async (path: string, { sha256 }: Segment): Promise<string | undefined> => {
+  if (sound.has(path)) return undefined;
+  try {
+    const found = await hashFile(path);
+    if (sha256 !== undefined && found !== sha256) return 'its bytes are not those that were written';
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? 'the file is missing' : `it cannot be read: ${String(error)}`;
+  }
+  sound.add(path);
+  return undefined;
+};

@@ -1,0 +1,45 @@
+/** One commit of a Delta table: a file of actions, a JSON object a line, that carries a hash of itself. */
+import { createHash } from 'node:crypto';
+
+/** An action by its name: `add`, `remove`, `metaData`, `protocol`, `txn`, `commitInfo` ...; others are passed over. */
+export type Action = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const program = 'Sonde';
+const blank = '0'.repeat(64);
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * The text of a commit.
+ *
+ * The first line is `commitInfo`, where the protocol allows fields of one's own: its `sha256` is the hash of the whole
+ * text with 64 zeros in that place, so that no bit of the file can flip unnoticed.
+ */
+export const writeCommit = (actions: readonly Action[], at: number): string => {
+  const info = { timestamp: at, operation: 'WRITE', engineInfo: program, sha256: blank };
+  const text = `${[{ commitInfo: info }, ...actions].map((action) => JSON.stringify(action)).join('\n')}\n`;
+  return text.replace(blank, sha256(text));
+};
+
+/**
+ * Reads a commit; undefined if it is not what was written.
+ *
+ * A commit of another program has no hash and is believed if every line of it is an object.
+ */
+export const parseCommit = (text: string): readonly Action[] | undefined => {
+  const head = text.slice(0, Math.max(0, text.indexOf('\n')));
+  const hash = /"sha256":"([0-9a-f]{64})"/.exec(head)?.[1];
+  if (hash === undefined ? head.includes(`"${program}"`) : sha256(text.replace(hash, blank)) !== hash) return undefined;
+  try {
+    const actions = text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line): unknown => JSON.parse(line));
+    return actions.every(isAction) ? actions : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isAction = (value: unknown): value is Action => isObject(value) && Object.values(value).every(isObject);

@@ -1,0 +1,106 @@
+/** One SQL text for both engines: ClickHouse's placeholders and function names, made to work in DuckDB. */
+import { BIGINT, BOOLEAN, DOUBLE, type DuckDBType, LIST, VARCHAR } from '@duckdb/node-api';
+
+/** A value for a placeholder. Whole numbers must be safe integers. */
+export type Parameter = string | number | boolean | readonly string[] | readonly number[];
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+interface PlaceholderType {
+  readonly type: DuckDBType;
+  readonly sql: string;
+}
+
+// ClickHouse's types that queries use, by what they become. Times are passed as Int64 microseconds.
+const placeholderTypes: Readonly<Record<string, PlaceholderType>> = {
+  String: { type: VARCHAR, sql: 'VARCHAR' },
+  Int64: { type: BIGINT, sql: 'BIGINT' },
+  Float64: { type: DOUBLE, sql: 'DOUBLE' },
+  Bool: { type: BOOLEAN, sql: 'BOOLEAN' },
+  'Array(String)': { type: LIST(VARCHAR), sql: 'VARCHAR[]' },
+  'Array(Int64)': { type: LIST(BIGINT), sql: 'BIGINT[]' },
+};
+
+// What must not be looked into comes first: strings, quoted names, comments.
+const tokens =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\{(\w+)\s*:\s*([A-Za-z0-9]+(?:\([A-Za-z0-9]+\))?)\s*\}/g;
+
+/** A query for DuckDB, and what to bind to it. */
+export interface DuckdbQuery {
+  readonly sql: string;
+  readonly values: Record<string, string | bigint | number | boolean | readonly (string | bigint)[]>;
+  readonly types: Record<string, DuckDBType>;
+}
+
+const toValue = (value: Parameter, { sql }: PlaceholderType): DuckdbQuery['values'][string] => {
+  if (Array.isArray(value))
+    return (value as readonly (string | number)[]).map((one) => (sql === 'BIGINT[]' ? BigInt(one) : String(one)));
+  return sql === 'BIGINT' ? BigInt(value as number) : (value as string | number | boolean);
+};
+
+/**
+ * Turns `{name:Type}` into a typed parameter of DuckDB.
+ *
+ * @example
+ * toDuckdb('SELECT count(*) FROM flows WHERE service = {service:String}', { service: 'WhatsApp' });
+ *
+ * @throws an error for a placeholder without value, or of a type that queries do not use: that is a bug in the query
+ */
+export const toDuckdb = (sql: string, parameters: Parameters = {}): DuckdbQuery => {
+  const values: DuckdbQuery['values'] = {};
+  const types: Record<string, DuckDBType> = {};
+  const text = sql.replace(tokens, (all: string, name?: string, typeName?: string) => {
+    if (name === undefined) return all;
+    const type = placeholderTypes[typeName ?? ''];
+    const value = parameters[name];
+    if (type === undefined) throw new Error(`the placeholder ${all} has a type that queries do not use`);
+    if (value === undefined) throw new Error(`the placeholder ${all} has no value`);
+    values[name] = toValue(value, type);
+    types[name] = type.type;
+    return `CAST($${name} AS ${type.sql})`;
+  });
+  return { sql: text, values, types };
+};
+
+/**
+ * ClickHouse's functions that DuckDB gets as macros. Where both have a function of that name and meaning (argMax,
+ * argMin, any_value, lower, length, least ...) there is nothing to do.
+ *
+ * Over no rows the counts and sums are 0, as in ClickHouse; plain `sum`, `min`, `avg` are NULL here and 0 there, so
+ * queries write `coalesce`. None of them takes FILTER or DISTINCT: use the If form.
+ */
+const macros: readonly string[] = [
+  // Aggregates.
+  'uniqExact(x) AS count(DISTINCT x)',
+  'uniqExactIf(x, condition) AS count(DISTINCT x) FILTER (WHERE condition)',
+  'countIf(condition) AS count(*) FILTER (WHERE condition)',
+  'sumIf(x, condition) AS coalesce(sum(x) FILTER (WHERE condition), 0)',
+  'minIf(x, condition) AS min(x) FILTER (WHERE condition)',
+  'maxIf(x, condition) AS max(x) FILTER (WHERE condition)',
+  'avgIf(x, condition) AS avg(x) FILTER (WHERE condition)',
+  'groupArray(x) AS coalesce(list(x) FILTER (WHERE x IS NOT NULL), [])',
+  'groupUniqArray(x) AS coalesce(list(DISTINCT x) FILTER (WHERE x IS NOT NULL), [])',
+  // Time. All of it is UTC and without zone.
+  "toStartOfMinute(t) AS CAST(date_trunc('minute', t) AS TIMESTAMP)",
+  "toStartOfHour(t) AS CAST(date_trunc('hour', t) AS TIMESTAMP)",
+  "toStartOfDay(t) AS CAST(date_trunc('day', t) AS TIMESTAMP)",
+  "toStartOfInterval(t, step) AS time_bucket(step, t, TIMESTAMP '1970-01-01 00:00:00')",
+  'toIntervalSecond(n) AS to_seconds(n)',
+  'toUnixTimestamp(t) AS epoch_us(t) // 1000000',
+  'toUnixTimestamp64Micro(t) AS epoch_us(t)',
+  'fromUnixTimestamp64Micro(us) AS make_timestamp(us)',
+  'toHour(t) AS hour(t)',
+  'toDayOfWeek(t) AS isodow(t)',
+  // Numbers.
+  'intDiv(a, b) AS (a // b)',
+  'toInt64(x) AS CAST(x AS BIGINT)',
+  'toFloat64(x) AS CAST(x AS DOUBLE)',
+  // Texts and lists.
+  'toString(x) AS CAST(x AS VARCHAR)',
+  'startsWith(s, start) AS starts_with(s, start)',
+  'endsWith(s, finish) AS suffix(s, finish)',
+  'has(xs, x) AS list_contains(xs, x)',
+  'arrayJoin(xs) AS unnest(xs)',
+];
+
+/** The statement that makes the macros. */
+export const macroSql = macros.map((macro) => `CREATE MACRO ${macro};`).join('\n');

@@ -1,0 +1,145 @@
+/** Runs a query with limits and gives its rows as they come. */
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
+import { SondeError } from '../kit/errors.ts';
+import type { DuckdbQuery } from './dialect.ts';
+import { kindOf, type ResultColumn, type Row, toValue } from './rows.ts';
+
+export interface QueryLimits {
+  /** Rows that may be given; with the next one the query fails. */
+  readonly rows?: number;
+  /** Milliseconds from the start to the last row, the time of whoever takes the rows included. */
+  readonly timeMs?: number;
+  /** Ends the query; what waits for it then gets the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Rows in chunks of up to 2,048, to be taken once, with `for await` or `rows`. Whoever stops early ends the query.
+ *
+ * @throws while taking: SONDE_QUERY_LIMIT after `limits.rows` rows, `limits.timeMs` or the engine's memory;
+ *   SONDE_QUERY_FAILED
+ */
+export interface QueryResult extends AsyncIterable<readonly Row[]> {
+  readonly columns: readonly ResultColumn[];
+  /** All rows. */
+  rows(): Promise<readonly Row[]>;
+}
+
+const limitReached = (message: string, hint: string, cause?: unknown): SondeError =>
+  new SondeError('SONDE_QUERY_LIMIT', message, {}, hint, cause);
+
+const narrow = 'narrow it down (a shorter time range, fewer columns, an aggregate), or raise the limit';
+
+/** Watches the clock and the signal: interrupts the engine, and tells afterwards why. */
+class Watch {
+  #cause: (() => unknown) | undefined;
+  readonly #stop: () => void;
+
+  constructor(connection: DuckDBConnection, { timeMs, signal }: QueryLimits) {
+    const end = (cause: () => unknown): void => {
+      this.#cause ??= cause;
+      connection.interrupt();
+    };
+    const late = (): void => end(() => limitReached(`the query took longer than ${timeMs} ms`, narrow));
+    const aborted = (): void => end(() => signal?.reason);
+    const timer = timeMs === undefined ? undefined : setTimeout(late, timeMs);
+    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted) aborted();
+    this.#stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
+    };
+  }
+
+  /** Throws if the query is to end. */
+  check(): void {
+    if (this.#cause !== undefined) throw this.#cause();
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  /** An error of the engine as one that a person can read. */
+  explain(error: unknown): unknown {
+    if (this.#cause !== undefined) return this.#cause();
+    if (error instanceof SondeError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    if (/out of memory/i.test(message))
+      return limitReached('the query needs more memory than it may use', narrow, error);
+    return new SondeError('SONDE_QUERY_FAILED', message, {}, 'see the data dictionary for tables and columns', error);
+  }
+}
+
+async function* takeRows(
+  result: DuckDBResult,
+  columns: readonly ResultColumn[],
+  watch: Watch,
+  maxRows: number,
+): AsyncGenerator<readonly Row[]> {
+  const types = result.columnTypes();
+  let left = maxRows;
+  for (;;) {
+    watch.check();
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    const rows: Record<string, Row[string]>[] = Array.from({ length: chunk.rowCount }, () => ({}));
+    columns.forEach(({ name }, column) => {
+      const values = chunk.getColumnValues(column);
+      for (let row = 0; row < rows.length; row++) rows[row]![name] = toValue(values[row]!, types[column]!);
+    });
+    yield rows.length > left ? rows.slice(0, left) : rows;
+    left -= rows.length;
+    if (left < 0) throw limitReached(`the query gives more than ${maxRows} rows`, narrow);
+  }
+}
+
+/**
+ * Starts a query on a connection of its own. Resolves when its columns are known.
+ *
+ * @param ended called once, when the last row was taken or the query failed
+ * @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
+ */
+export const runQuery = async (
+  instance: DuckDBInstance,
+  query: DuckdbQuery,
+  limits: QueryLimits,
+  ended: () => void = () => undefined,
+): Promise<QueryResult> => {
+  const connection = await instance.connect();
+  const watch = new Watch(connection, limits);
+  const end = (): void => {
+    watch.stop();
+    connection.closeSync();
+    ended();
+  };
+  try {
+    watch.check();
+    const statement = await connection.prepare(query.sql);
+    statement.bind(query.values as Parameters<typeof statement.bind>[0], query.types);
+    const result = await statement.stream();
+    const names = result.deduplicatedColumnNames();
+    const columns = result.columnTypes().map((type, i): ResultColumn => ({ name: names[i]!, kind: kindOf(type) }));
+    const chunks = async function* (): AsyncGenerator<readonly Row[]> {
+      try {
+        yield* takeRows(result, columns, watch, limits.rows ?? Number.POSITIVE_INFINITY);
+      } catch (error) {
+        throw watch.explain(error);
+      } finally {
+        end();
+      }
+    };
+    return {
+      columns,
+      [Symbol.asyncIterator]: chunks,
+      rows: async () => {
+        const all: Row[] = [];
+        for await (const chunk of chunks()) for (const row of chunk) all.push(row);
+        return all;
+      },
+    };
+  } catch (error) {
+    end();
+    throw watch.explain(error);
+  }
+};

@@ -1,0 +1,114 @@
+/** A segment: an immutable Parquet file of one table, and what the log says of it. */
+
+import { toIsoTime } from '../kit/time.ts';
+import type { Table } from '../tickets/column.ts';
+import type { Action } from './delta-commit.ts';
+
+/** Least and greatest value of a time column, UTC microseconds; a column without any value has no entry. */
+export type TimeRanges = Readonly<Record<string, readonly [least: number, greatest: number]>>;
+
+/** A segment that was written and synced, and that no commit names yet. */
+export interface WrittenSegment {
+  readonly table: string;
+  /** File name inside the table's folder. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly sha256: string;
+  /** How many columns it holds: the first ones of the table. */
+  readonly columns: number;
+  readonly times: TimeRanges;
+}
+
+/** A segment that a commit added. */
+export interface Segment {
+  readonly file: string;
+  readonly bytes: number;
+  /** Undefined if the program that wrote it did not say. */
+  readonly rows: number | undefined;
+  /** Undefined if the program that wrote it did not say. */
+  readonly sha256: string | undefined;
+  readonly columns: number;
+  /** The transaction of its commit: it hides the segment until the import is complete. */
+  readonly transaction: string | undefined;
+}
+
+/** The clocks of a table whose range is kept: when a row was reported, and when it happened (the next time column). */
+export const clocks = (table: Table): readonly string[] =>
+  Object.entries(table.columns)
+    .filter(([, { kind }]) => kind === 'time')
+    .slice(0, 2)
+    .map(([name]) => name);
+
+// Delta statistics write a time without zone as ISO 8601 without the Z.
+const localTime = (at: number): string => toIsoTime(at).slice(0, -1);
+
+/** The `add` action of a segment. `at`: milliseconds since 1970. */
+export const addAction = (segment: WrittenSegment, at: number): Action => {
+  const ranges = Object.entries(segment.times);
+  return {
+    add: {
+      path: segment.file,
+      partitionValues: {},
+      size: segment.bytes,
+      modificationTime: at,
+      dataChange: true,
+      stats: JSON.stringify({
+        numRecords: segment.rows,
+        minValues: Object.fromEntries(ranges.map(([name, [least]]) => [name, localTime(least)])),
+        maxValues: Object.fromEntries(ranges.map(([name, [, greatest]]) => [name, localTime(greatest)])),
+      }),
+      tags: { sha256: segment.sha256, columns: String(segment.columns) },
+    },
+  };
+};
+
+// Absolute paths, URLs, ways up, and what an engine would expand.
+const strayPath = /^$|^[/\\]|^[a-z][a-z0-9+.-]*:|(^|[/\\])\.\.([/\\]|$)|[\0*?[]/i;
+
+/** A path of the log as a file name below the table's folder; undefined if it leads out of it. */
+export const parsePath = (path: unknown): string | undefined => {
+  if (typeof path !== 'string') return undefined;
+  try {
+    const file = decodeURIComponent(path);
+    return strayPath.test(file) ? undefined : file;
+  } catch {
+    return undefined;
+  }
+};
+
+const parseRows = (stats: unknown): number | undefined => {
+  if (typeof stats !== 'string') return undefined;
+  try {
+    const { numRecords } = JSON.parse(stats) as { readonly numRecords?: unknown };
+    return typeof numRecords === 'number' ? numRecords : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Reads an `add` action; undefined if it names no file.
+ *
+ * @param columns how many columns the table had at this commit, for a segment that does not say
+ * @param transaction the transaction of the same commit
+ */
+export const parseAdd = (
+  add: Readonly<Record<string, unknown>>,
+  columns: number,
+  transaction: string | undefined,
+): Segment | undefined => {
+  const file = parsePath(add.path);
+  if (file === undefined || typeof add.size !== 'number') return undefined;
+  const tags = (add.tags ?? {}) as Readonly<Record<string, unknown>>;
+  const own = Number(tags.columns);
+  const hash = tags.sha256;
+  return {
+    file,
+    bytes: add.size,
+    rows: parseRows(add.stats),
+    sha256: typeof hash === 'string' ? hash : undefined,
+    columns: Number.isInteger(own) && own > 0 ? own : columns,
+    transaction,
+  };
+};

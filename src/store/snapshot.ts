@@ -1,0 +1,161 @@
+/** What the store holds at one moment: tables that do not change, and questions about them. */
+import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import type { Table } from '../tickets/column.ts';
+import { checkSegment } from './check-segment.ts';
+import { checkSql } from './check-sql.ts';
+import { macroSql, type Parameters, toDuckdb } from './dialect.ts';
+import { type EngineOptions, literal, startEngine } from './engine.ts';
+import { type QueryLimits, type QueryResult, runQuery } from './query.ts';
+import type { Segment } from './segment.ts';
+import type { Problem } from './store-errors.ts';
+import { viewSql } from './view.ts';
+
+/** A table at the moment of the snapshot, with the segments that may be seen. */
+export interface SnapshotTable {
+  readonly table: Table;
+  /** The table's folder. */
+  readonly folder: string;
+  /** Version of its log; -1 for a table without any commit. */
+  readonly version: number;
+  readonly segments: readonly Segment[];
+}
+
+/** How much of a table there is, complete imports only. */
+export interface TableSize {
+  readonly table: string;
+  readonly version: number;
+  readonly segments: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+const userMemoryMb = 1024;
+
+export class Snapshot {
+  readonly #tables: readonly SnapshotTable[];
+  readonly #options: EngineOptions;
+  readonly #problems: Problem[];
+  readonly #sound = new Map<SnapshotTable, Promise<readonly Segment[]>>();
+  #engine: Promise<DuckDBInstance> | undefined;
+  readonly #views = new Map<SnapshotTable, Promise<unknown>>();
+
+  /** Use `store.snapshot()`. */
+  constructor(tables: readonly SnapshotTable[], problems: readonly Problem[], options: EngineOptions) {
+    this.#tables = tables;
+    this.#problems = [...problems];
+    this.#options = options;
+  }
+
+  /** What was left out because it is corrupt or missing. Segments are looked at when a query first needs their table. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** The size of each table, in the order of the tables. */
+  get sizes(): readonly TableSize[] {
+    return this.#tables.map(({ table, version, segments }) => ({
+      table: table.name,
+      version,
+      segments: segments.length,
+      rows: segments.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
+      bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+    }));
+  }
+
+  /**
+   * Runs a query of the product: ClickHouse's placeholders and the function names of dialect.ts.
+   *
+   * @example
+   * const result = await snapshot.query('SELECT count(*) AS n FROM flows WHERE service = {service:String}', { service });
+   * const [{ n }] = await result.rows();
+   *
+   * @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
+   */
+  async query(sql: string, parameters: Parameters = {}, limits: QueryLimits = {}): Promise<QueryResult> {
+    const query = toDuckdb(sql, parameters);
+    this.#engine ??= this.#start(this.#options);
+    const engine = await this.#engine;
+    for (const table of this.#mentioned(sql)) {
+      const view = this.#views.get(table) ?? this.#addView(engine, table);
+      this.#views.set(table, view);
+      await view;
+    }
+    return runQuery(engine, query, limits);
+  }
+
+  /**
+   * Runs a query that a person typed: one SELECT over the tables, in an engine of its own that can reach nothing else.
+   *
+   * @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
+   */
+  async userQuery(sql: string, limits: QueryLimits = {}): Promise<QueryResult> {
+    const engine = await this.#start({ memoryMb: userMemoryMb, ...this.#options });
+    let result: QueryResult | undefined;
+    try {
+      const connection = await engine.connect();
+      await checkSql(
+        connection,
+        sql,
+        this.#tables.map(({ table }) => table.name),
+      );
+      const mentioned = this.#mentioned(sql);
+      const files: string[] = [];
+      for (const entry of this.#tables) {
+        const segments = mentioned.includes(entry) ? await this.#soundSegments(entry) : [];
+        await connection.run(viewSql(entry.table, entry.folder, segments));
+        files.push(...segments.map(({ file }) => literal(join(entry.folder, file))));
+      }
+      await connection.run(`SET allowed_paths = [${files.join(', ')}]`);
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+      connection.closeSync();
+      result = await runQuery(engine, { sql, values: {}, types: {} }, limits, () => engine.closeSync());
+      return result;
+    } finally {
+      if (result === undefined) engine.closeSync();
+    }
+  }
+
+  /** Ends the engine. Results that are still being taken fail. */
+  async close(): Promise<void> {
+    const engine = await this.#engine;
+    this.#engine = undefined;
+    engine?.closeSync();
+  }
+
+  async #start(options: EngineOptions): Promise<DuckDBInstance> {
+    const engine = await startEngine(options);
+    const connection = await engine.connect();
+    await connection.run(macroSql);
+    connection.closeSync();
+    return engine;
+  }
+
+  /** The tables whose names stand somewhere in the text: at least those that it reads. */
+  #mentioned(sql: string): readonly SnapshotTable[] {
+    return this.#tables.filter(({ table }) => new RegExp(`\\b${table.name}\\b`, 'i').test(sql));
+  }
+
+  async #addView(engine: DuckDBInstance, entry: SnapshotTable): Promise<void> {
+    const connection = await engine.connect();
+    await connection.run(viewSql(entry.table, entry.folder, await this.#soundSegments(entry)));
+    connection.closeSync();
+  }
+
+  #soundSegments(entry: SnapshotTable): Promise<readonly Segment[]> {
+    const segments = this.#sound.get(entry) ?? this.#checkSegments(entry);
+    this.#sound.set(entry, segments);
+    return segments;
+  }
+
+  async #checkSegments({ table, folder, segments }: SnapshotTable): Promise<readonly Segment[]> {
+    const sound: Segment[] = [];
+    for (const segment of segments) {
+      const reason = await checkSegment(join(folder, segment.file), segment);
+      if (reason === undefined) sound.push(segment);
+      else this.#problems.push({ table: table.name, file: segment.file, reason });
+    }
+    return sound;
+  }
+}

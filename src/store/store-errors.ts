@@ -1,0 +1,29 @@
+/** The errors of the store that more than one of its files raises. */
+import { type ErrorFields, SondeError } from '../kit/errors.ts';
+import { systemCode } from './write-once.ts';
+
+/** What could not be read or believed; it was left out, and everything else stands. */
+export interface Problem {
+  readonly table: string;
+  /** File name inside the table's folder. */
+  readonly file: string;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room on the disk and run it again: nothing of it shows, and nothing will be there twice',
+  EDQUOT: 'your disk quota is used up; make room and run it again',
+  EACCES: 'check that you may write to the store',
+  EPERM: 'the file system must allow hard links; put the store on a local disk',
+  EROFS: 'the file system is mounted read-only',
+};
+
+/** Wraps whatever stopped a write; a SondeError passes as it is. */
+export const writeFailed = (error: unknown, fields: ErrorFields): SondeError => {
+  if (error instanceof SondeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = systemCode(error) ?? (/no space left/i.test(message) ? 'ENOSPC' : '');
+  const hint = hints[code] ?? 'check the disk and run it again: nothing of it shows, and nothing will be there twice';
+  return new SondeError('SONDE_STORE_WRITE_FAILED', `cannot write to the store: ${message}`, fields, hint, error);
+};

@@ -1,0 +1,140 @@
+/** The store: a folder of open tables that imports add to and snapshots read, side by side and without locks. */
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { imports, tables } from '../tickets/index.ts';
+import { DeltaLog } from './delta-log.ts';
+import type { EngineOptions } from './engine.ts';
+import { Import, importOf, importTransaction } from './import.ts';
+import type { Segment } from './segment.ts';
+import { SegmentThread } from './segment-thread.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { Snapshot } from './snapshot.ts';
+import { bindStoreFile, readStoreFile } from './store-file.ts';
+
+export interface StoreOptions extends EngineOptions {
+  /** Where segments are written: in a thread, which needs the built code, or in this one. Default 'thread'. */
+  readonly writer?: 'thread' | 'here';
+}
+
+/** What an interrupted import left. An import that runs at this moment looks the same. */
+export interface Unfinished {
+  /** Ids of imports that some table has and `imports` has not: hidden until the same is imported again. */
+  readonly sources: readonly string[];
+  /** Files of the tables' folders that no commit names. */
+  readonly unreferenced: { readonly files: number; readonly bytes: number };
+}
+
+export class Store {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  readonly #options: StoreOptions;
+  readonly #logs: readonly DeltaLog[];
+  readonly #importsLog: DeltaLog;
+  readonly #writer: Pick<SegmentWriter, 'open' | 'close'>;
+
+  /** Use `openStore`. */
+  constructor(path: string, options: StoreOptions) {
+    this.path = path;
+    this.#options = options;
+    this.#logs = tables.map((table) => new DeltaLog(path, table));
+    this.#importsLog = this.#logs.find((log) => log.table.name === imports.name)!;
+    this.#writer = options.writer === 'here' ? new SegmentWriter(path) : new SegmentThread(path);
+  }
+
+  /**
+   * Binds the store to the key of its pseudonyms, and makes the folder a store if it is none. To be called before the
+   * first import of a process, also where addresses are kept, since `flow_id` is keyed too.
+   *
+   * @throws SONDE_KEY_MISMATCH if the store belongs to another key
+   */
+  bindKey(fingerprint: string): Promise<void> {
+    return bindStoreFile(this.path, fingerprint);
+  }
+
+  /** Is the import complete in the store? */
+  async hasImport(id: string): Promise<boolean> {
+    await this.#importsLog.refresh();
+    return this.#importsLog.transactions.has(importTransaction(id));
+  }
+
+  /**
+   * Starts an import. Several may run at once, here and in other processes.
+   *
+   * @param id hash of the content and of the options that shape the rows
+   */
+  beginImport(id: string): Import {
+    return new Import(id, this.#logs, this.#writer.open());
+  }
+
+  /** What the store holds at this moment. Close it after use. */
+  async snapshot(): Promise<Snapshot> {
+    const complete = await this.#refresh();
+    const isVisible = ({ transaction = '' }: Segment): boolean =>
+      importOf(transaction) === undefined || complete.has(transaction);
+    const tables = this.#logs.map(({ table, folder, version, segments }) => ({
+      table,
+      folder,
+      version,
+      segments: [...segments.values()].filter(isVisible),
+    }));
+    return new Snapshot(
+      tables,
+      this.#logs.flatMap(({ problem }) => problem ?? []),
+      this.#options,
+    );
+  }
+
+  /** What interrupted imports left behind. */
+  async unfinished(): Promise<Unfinished> {
+    const complete = await this.#refresh();
+    const open = this.#logs.flatMap((log) => [...log.transactions.keys()].filter((one) => !complete.has(one)));
+    const sources = [...new Set(open)].flatMap((transaction) => importOf(transaction) ?? []);
+    let files = 0;
+    let bytes = 0;
+    for (const log of this.#logs) {
+      const entries = await readdir(log.folder, { withFileTypes: true }).catch(() => []);
+      // Read again: a segment that was committed meanwhile is not a left-over.
+      await log.refresh();
+      for (const entry of entries) {
+        if (!entry.isFile() || log.segments.has(entry.name)) continue;
+        files++;
+        bytes += (await stat(join(log.folder, entry.name)).catch(() => undefined))?.size ?? 0;
+      }
+    }
+    return { sources, unreferenced: { files, bytes } };
+  }
+
+  /** Ends the writing thread. Imports must have ended. */
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  /**
+   * Reads all logs and tells the complete imports' transactions. `imports` comes first: what it names by then is
+   * complete in the tables read after it, and what it learns later does not count.
+   */
+  async #refresh(): Promise<ReadonlySet<string>> {
+    await this.#importsLog.refresh();
+    const complete = new Set(this.#importsLog.transactions.keys());
+    for (const log of this.#logs) await log.refresh();
+    return complete;
+  }
+}
+
+/**
+ * Opens the store in a folder. A missing or empty folder is a store without rows; `bindKey` creates it.
+ *
+ * @example
+ * const store = await openStore('sonde-store');
+ * await store.bindKey(fingerprint);
+ * const run = store.beginImport(id);
+ * for await (const batch of batches) await run.write(batch);
+ * await run.commit();
+ *
+ * @throws SONDE_STORE_UNREADABLE, SONDE_STORE_CORRUPT
+ */
+export const openStore = async (path: string, options: StoreOptions = {}): Promise<Store> => {
+  const folder = resolve(path);
+  await readStoreFile(folder);
+  return new Store(folder, options);
+};

@@ -1,0 +1,44 @@
+/** A table of the store as a view of DuckDB over its segments, with all columns whatever a segment holds. */
+import { join } from 'node:path';
+import type { ColumnKind, Table } from '../tickets/column.ts';
+import { literal } from './engine.ts';
+import type { Segment } from './segment.ts';
+
+const missing: Readonly<Record<ColumnKind, string>> = {
+  time: 'NULL::TIMESTAMP',
+  count: 'NULL::BIGINT',
+  real: 'NULL::DOUBLE',
+  flag: 'NULL::BOOLEAN',
+  text: "''",
+  texts: '[]::VARCHAR[]',
+  counts: '[]::BIGINT[]',
+};
+
+/** The columns of a segment that has the first `present` ones; the others as what they are when not observed. */
+const select = (table: Table, present: number): string =>
+  Object.entries(table.columns)
+    .map(([name, { kind }], i) => (i < present ? name : `${missing[kind]} AS ${name}`))
+    .join(', ');
+
+/**
+ * The statement that makes the view.
+ *
+ * Segments are grouped by how many columns they hold, since columns are only ever appended: within a group the engine
+ * takes the schema of the first file and opens the others only if a query needs them.
+ */
+export const viewSql = (table: Table, folder: string, segments: readonly Segment[]): string => {
+  const all = Object.keys(table.columns).length;
+  const groups = new Map<number, string[]>();
+  for (const { file, columns } of segments) {
+    const present = Math.min(columns, all);
+    const files = groups.get(present) ?? [];
+    groups.set(present, files);
+    files.push(literal(join(folder, file)));
+  }
+  const parts = [...groups].map(
+    ([present, files]) =>
+      `SELECT ${select(table, present)} FROM read_parquet([${files.join(', ')}], hive_partitioning = false)`,
+  );
+  if (parts.length === 0) parts.push(`SELECT ${select(table, 0)} WHERE false`);
+  return `CREATE VIEW ${table.name} AS ${parts.join(' UNION ALL ')}`;
+};
