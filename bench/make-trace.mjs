@@ -42,7 +42,9 @@ const turnsOf = (random, name, isHttp) => {
 /** One client after the other question and connection; its stub resolver keeps one port. */
 function* clientLife(client, random, bulkSnaplen) {
   const isIpv6 = random.chance(IPV6_SHARE);
-  const address = parseAddress(isIpv6 ? `2001:db8:c::${(client + 1).toString(16)}` : `10.${client >> 8}.${client & 255}.9`);
+  const address = parseAddress(
+    isIpv6 ? `2001:db8:c::${(client + 1).toString(16)}` : `10.${client >> 8}.${client & 255}.9`,
+  );
   const resolver = { address: parseAddress(isIpv6 ? '2001:db8::53' : '10.255.0.53'), port: 53 };
   const common = { clientTtl: 63, serverTtl: 52, bulkSnaplen };
   let at = START + random.between(0, MEAN_PAUSE_US);

@@ -22,8 +22,9 @@ export interface CardTable {
   readonly detail: boolean;
 }
 
-/** What was left out, and how much of it. */
+/** What was left out, or counted with a reserve, and how much of it. */
 export interface Exclusion {
+  /** 'Left out (...)', 'Not listed (...)', or 'Counted, though ...'. */
   readonly reason: string;
   /** In the unit of the card. */
   readonly n: number;

@@ -2,13 +2,11 @@
 
 export type Parameters = Readonly<Record<string, string | number>>;
 
-export interface QueryResult {
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly rows: readonly Row[];
-}
-
-/** Runs a text with its placeholders bound; what the store gives to analyses. */
-export type Query = (sql: string, parameters: Record<string, string | number>) => Promise<QueryResult>;
+/** Runs a text with its placeholders bound: what the store gives to analyses. */
+export type Query = (
+  sql: string,
+  parameters: Record<string, string | number>,
+) => Promise<{ readonly rows: readonly Row[] }>;
 
 /** A row as an engine returns it: numbers up to 2^53 as numbers, larger ones as text or bigint. */
 export type Row = Readonly<Record<string, unknown>>;

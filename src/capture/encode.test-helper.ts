@@ -38,7 +38,7 @@ export const collectFrames = (): FrameSink & { readonly frames: Frame[] } => {
 /** Bytes of hexadecimal text; white space is ignored. */
 export const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replace(/\s/g, ''), 'hex'));
 
-const concat = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+export const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.concat(parts));
 
 /** Unsigned numbers in sequence; the width in bytes follows each one. */
 export const numbers = (little: boolean, ...pairs: readonly (readonly [value: number | bigint, width: number])[]) => {
@@ -66,7 +66,7 @@ export const encodePcap = (
   packets: readonly Packet[],
   { little = true, magic = 0xa1b2c3d4, linkType = 1, snaplen = 65_535 }: PcapOptions = {},
 ): Uint8Array => {
-  const parts = [numbers(little, [magic, 4], [2, 2], [4, 2], [0, 4], [0, 4], [snaplen, 4], [linkType, 4])];
+  const parts: Uint8Array[] = [numbers(little, [magic, 4], [2, 2], [4, 2], [0, 4], [0, 4], [snaplen, 4], [linkType, 4])];
   for (const { nanoseconds, bytes, original } of packets) {
     const fraction = nanoseconds % 1_000_000_000n;
     parts.push(
@@ -152,3 +152,15 @@ export const encodePcapng = (packets: readonly Packet[], little = true, resoluti
 export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+/** A zstd frame of stored blocks: framing without compression, for machines that lack the program. */
+export const encodeStoredZstd = (bytes: Uint8Array): Uint8Array => {
+  // No content size, a window of 128 KiB.
+  const parts: Uint8Array[] = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 7 << 3)];
+  for (let at = 0; at === 0 || at < bytes.length; at += 1 << 17) {
+    const block = bytes.subarray(at, at + (1 << 17));
+    const last = at + block.length >= bytes.length ? 1 : 0;
+    parts.push(numbers(true, [(block.length << 3) | last, 3]), block);
+  }
+  return concat(parts);
+};

@@ -1,7 +1,7 @@
 /** Options that commands share, and what they resolve to. */
 import { type Command, Option } from 'commander';
 import { SondeError } from '../kit/errors.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { parseInstant } from './parse-instant.ts';
 import { rowFormats } from './rows-output.ts';
 import type { Terminal } from './terminal.ts';

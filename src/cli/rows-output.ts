@@ -1,5 +1,6 @@
 /** Rows to standard output in the format asked for: table, csv, ndjson or json. */
 import { toIsoTime } from '../kit/time.ts';
+import type { ResultKind } from '../store/index.ts';
 import { toTerminalTable } from './terminal-table.ts';
 
 export const rowFormats = ['table', 'csv', 'ndjson', 'json'] as const;
@@ -7,27 +8,27 @@ export type RowFormat = (typeof rowFormats)[number];
 
 export interface OutputColumn {
   readonly name: string;
-  /** SQL type: times are told apart from counts by it. */
-  readonly type: string;
+  readonly kind: ResultKind;
 }
 
 export type OutputRow = Readonly<Record<string, unknown>>;
 
-const isTime = (type: string): boolean => type.startsWith('TIMESTAMP') || type === 'time';
-const isNumber = (type: string): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL|count|real)/.test(type);
+const numberKinds: ReadonlySet<ResultKind> = new Set(['count', 'real']);
 
 /** A value as text for people and CSV: ISO times, lists joined by commas, NULL as nothing. */
-const toText = (value: unknown, type: string): string => {
+const toText = (value: unknown, kind: ResultKind): string => {
   if (value === null || value === undefined) return '';
-  if (isTime(type) && typeof value === 'number') return toIsoTime(value);
-  if (Array.isArray(value)) return value.map((item) => toText(item, type.replace(/\[\]$/, ''))).join(',');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (kind === 'time') return toIsoTime(value as number);
+  if (kind === 'times') return (value as number[]).map(toIsoTime).join(',');
+  return Array.isArray(value) ? value.join(',') : String(value);
 };
 
 /** A value for JSON: times as ISO text, the rest as it is. */
-const toJsonValue = (value: unknown, type: string): unknown =>
-  isTime(type) && typeof value === 'number' ? toIsoTime(value) : value;
+const toJsonValue = (value: unknown, kind: ResultKind): unknown => {
+  if (value === null || value === undefined) return null;
+  if (kind === 'time') return toIsoTime(value as number);
+  return kind === 'times' ? (value as number[]).map(toIsoTime) : value;
+};
 
 /** RFC 4180. */
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -44,13 +45,13 @@ export const writeRows = async (
   write: (text: string) => void,
   width: number,
 ): Promise<void> => {
-  const texts = (row: OutputRow): string[] => columns.map(({ name, type }) => toText(row[name], type));
+  const texts = (row: OutputRow): string[] => columns.map(({ name, kind }) => toText(row[name], kind));
   const json = (row: OutputRow): string =>
-    JSON.stringify(Object.fromEntries(columns.map(({ name, type }) => [name, toJsonValue(row[name], type)])));
+    JSON.stringify(Object.fromEntries(columns.map(({ name, kind }) => [name, toJsonValue(row[name], kind)])));
   if (format === 'table') {
     const rows: string[][] = [];
     for await (const chunk of chunks) for (const row of chunk) rows.push(texts(row));
-    const heads = columns.map(({ name, type }) => ({ title: name, alignRight: isNumber(type) }));
+    const heads = columns.map(({ name, kind }) => ({ title: name, alignRight: numberKinds.has(kind) }));
     write(`${toTerminalTable(heads, rows, width)}\n`);
     return;
   }

@@ -8,8 +8,7 @@ import { compileTables, type DefaultData } from './default-data.ts';
 import { decodeTables, encodeTables } from './tables-file.ts';
 
 /** `$XDG_CACHE_HOME/sonde`, by default `~/.cache/sonde`. */
-export const defaultCacheFolder = (): string =>
-  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sonde');
+export const defaultCacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sonde');
 
 /** Missing, unreadable and damaged are the same to a cache: it is compiled again. */
 const readTables = (path: string): Promise<AddressTables | undefined> =>

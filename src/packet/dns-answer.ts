@@ -2,6 +2,7 @@
 import { formatIpv4, formatIpv6 } from './address.ts';
 import { readName, skipName } from './dns-name.ts';
 import { decodeSvcb, formatSvcb } from './dns-svcb.ts';
+import { escapeBytes } from './escape-bytes.ts';
 
 export const Type = {
   A: 1,
@@ -30,24 +31,13 @@ const nameWithin = (bytes: Uint8Array, start: number, at: number, end: number): 
   return next > 0 ? readName(bytes, start, at, end) : undefined;
 };
 
-const escapeText = (bytes: Uint8Array, start: number, end: number): string => {
-  let text = '';
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === 0x5c) text += '\\\\';
-    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
-    else text += `\\${String(byte).padStart(3, '0')}`;
-  }
-  return text;
-};
-
 /** `TXT 5 hello TXT 5 world`: each character string with its length in bytes. */
 const formatStrings = (label: string, bytes: Uint8Array, at: number, end: number): string | undefined => {
   const strings: string[] = [];
   while (at < end) {
     const next = at + 1 + bytes[at]!;
     if (next > end) return undefined;
-    strings.push(`${label} ${bytes[at]} ${escapeText(bytes, at + 1, next)}`);
+    strings.push(`${label} ${bytes[at]} ${escapeBytes(bytes, at + 1, next, { keepSpaces: true })}`);
     at = next;
   }
   return strings.join(' ');

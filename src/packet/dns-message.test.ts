@@ -60,7 +60,7 @@ test('a query: id, flags and question, with 0x20 case folded', () => {
 const answer = hex(`
   1234 8180 0001 0003 0000 0000
   0167 08776861 74736170 70 036e6574 00 0001 0001
-  c00c 0005 0001 00000e10 0011 0463686174 0363646e c00e
+  c00c 0005 0001 00000e10 000b 0463686174 0363646e c00e
   c02c 0001 0001 0000003c 0004 9df01435
   c02c 0001 0001 0000003c 0004 9df01535`);
 
@@ -82,7 +82,6 @@ const answerRead = {
 };
 
 test('a response: aliases, answers, the place of each address', () => {
-  answer[answer.indexOf('0463686174', 0, 'hex') - 1] = 11;
   expect(read(answer)).toEqual(answerRead);
 });
 

@@ -8,7 +8,7 @@ const HEADER_BYTES = 12;
 const CLASS_IN = 1;
 /** mDNS uses the top bit of the class for other ends (RFC 6762 5.4 and 10.2). */
 const CLASS_MASK = 0x7fff;
-/** Answers kept of one message: several times what a name server puts into 16 KiB of addresses. */
+/** Answers kept of one message: as many IPv4 addresses as fill 16 KiB. */
 const MAX_ANSWERS = 1024;
 /** Names remembered by their place, for the owners of records are pointers to them. */
 const MAX_KNOWN_NAMES = 40;

@@ -1,6 +1,7 @@
 /** SVCB and HTTPS records: how to reach a service (RFC 9460). */
 import { formatIpv6 } from './address.ts';
-import { NAME_CUT, readName, skipName } from './dns-name.ts';
+import { readName, skipName } from './dns-name.ts';
+import { escapeBytes } from './escape-bytes.ts';
 
 /** A parameter: its number and where its value lies in the message. */
 interface SvcParam {
@@ -36,7 +37,7 @@ export const decodeSvcb = (bytes: Uint8Array, start: number, at: number, end: nu
   if (end - at < 3) return undefined;
   const target = readName(bytes, start, at + 2, end);
   let next = skipName(bytes, at + 2, end);
-  if (target === undefined || next <= NAME_CUT) return undefined;
+  if (target === undefined || next < 0) return undefined;
   const params: SvcParam[] = [];
   while (next < end) {
     if (next + 4 > end) return undefined;
@@ -52,17 +53,9 @@ export const decodeSvcb = (bytes: Uint8Array, start: number, at: number, end: nu
 /** Does the record carry an Encrypted Client Hello configuration? */
 export const hasEch = (svcb: Svcb): boolean => svcb.params.some(({ key }) => key === ECH);
 
-/** A value without structure, escaped so that spaces, commas and backslashes only separate. */
-const escapeValue = (bytes: Uint8Array, start: number, end: number): string => {
-  let text = '';
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === 0x2c || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
-    else if (byte > 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
-    else text += `\\${String(byte).padStart(3, '0')}`;
-  }
-  return text;
-};
+/** A value in which spaces, commas and backslashes only separate. */
+const escapeValue = (bytes: Uint8Array, start: number, end: number): string =>
+  escapeBytes(bytes, start, end, { special: ',\\' });
 
 /** Values of a fixed size, comma separated; undefined if they do not fill the parameter. */
 const formatEach = ({ start, end }: SvcParam, size: number, format: (at: number) => string): string | undefined => {

@@ -47,19 +47,14 @@ runs('DNS as tshark reads it', () => {
 
   test.each([
     'captures/ndpi/android.pcap',
-    'captures/ndpi/dns.pcap',
     'captures/ndpi/dns-google-nsid.pcapng',
-    'captures/ndpi/instagram.pcap',
     'captures/ndpi/iphone.pcap',
     'captures/ndpi/KakaoTalk_chat.pcap',
     'captures/ndpi/signal.pcap',
-    'captures/ndpi/viber.pcap',
     'captures/ndpi/whatsapp_login_call.pcap',
+    'captures/arkime/dns-https.pcap',
     'captures/arkime/dns-mx.pcap',
-    'captures/arkime/dns-punycode.pcap',
-    'captures/arkime/dns-udp.pcap',
     'captures/dnscap/dns.pcap',
-    'captures/dnscap/dns6.pcap',
     // A question name that is a forward pointer, which its resolver answered.
     'captures/suricata-verify/0d0a41cb2f98.pcap',
   ])('%s', (file) => {
@@ -105,51 +100,44 @@ runs('DNS as tshark reads it', () => {
 });
 
 runs("DNS as Zeek's baselines tell it", () => {
-  const baseline = (name: string): Map<number, string[]> => {
+  /** Query and answers by transaction id, of the rows that have answers. */
+  const readBaseline = (name: string): Map<number, string[]> => {
     const rows = readFileSync(sharedData(`captures/zeek/baseline/${name}/dns.log`), 'utf8').split('\n');
-    const names = rows
-      .find((row) => row.startsWith('#fields'))!
-      .split('\t')
-      .slice(1);
-    const answers = new Map<number, string[]>();
-    for (const row of rows.filter((text) => text !== '' && !text.startsWith('#'))) {
+    const header = rows.find((row) => row.startsWith('#fields'))!;
+    const names = header.split('\t').slice(1);
+    const byId = new Map<number, string[]>();
+    for (const row of rows) {
       const cells = row.split('\t');
-      const answer = cells[names.indexOf('answers')]!;
-      if (answer !== '-')
-        answers.set(Number(cells[names.indexOf('trans_id')]), [cells[names.indexOf('query')]!, answer]);
+      const cell = (name: string): string => cells[names.indexOf(name)] ?? '-';
+      if (!row.startsWith('#') && cell('answers') !== '-')
+        byId.set(Number(cell('trans_id')), [cell('query'), ...cell('answers').split(',')]);
     }
-    return answers;
+    return byId;
   };
 
   test.each([
-    ['opt.basic', 'wikipedia.pcap'],
-    ['scripts.base.protocols.dns.spf', 'dns-spf.pcap'],
-    ['scripts.base.protocols.dns.multiple-txt-strings', 'dns-txt-multiple.pcap'],
-    ['scripts.base.protocols.dns.flip', 'dns53.pcap'],
-    ['scripts.base.protocols.dns.duplicate-reponses', 'dns-two-responses.pcap'],
-  ])('%s', (name, trace) => {
-    const expected = baseline(name);
+    { name: 'opt.basic', trace: 'wikipedia.pcap', reordered: false },
+    { name: 'scripts.base.protocols.dns.spf', trace: 'dns-spf.pcap', reordered: false },
+    { name: 'scripts.base.protocols.dns.multiple-txt-strings', trace: 'dns-txt-multiple.pcap', reordered: false },
+    { name: 'scripts.base.protocols.dns.flip', trace: 'dns53.pcap', reordered: false },
+    // A signature stands between two aliases: Zeek leaves it there, Sonde tells the aliases first.
+    { name: 'scripts.base.protocols.dns.duplicate-reponses', trace: 'dns-two-responses.pcap', reordered: true },
+  ])('$name', ({ name, trace, reordered }) => {
     const message = new DnsMessage();
-    const seen = new Set<number>();
+    const mine = new Map<number, string[]>();
     for (const [payload] of readFields(`captures/zeek/traces/${trace}`, '(dns || mdns) && udp', ['udp.payload'])) {
       const bytes = Buffer.from(payload![0]!, 'hex');
       message.decode(bytes, 0, bytes.length);
-      const theirs = expected.get(message.id);
-      if (!message.isResponse || message.answerCount + message.aliases.length === 0 || theirs === undefined) continue;
-      seen.add(message.id);
-      const mine = [
+      const answers = [
         ...message.aliases,
         ...Array.from({ length: message.answerCount }, (_, i) => message.answerText(i)),
       ];
-      // Zeek keeps the order of the message, in which a signature may stand between two aliases.
-      const inOrder = name.endsWith('duplicate-reponses') ? mine.sort() : mine;
-      const theirAnswers = theirs[1]!.split(',');
-      expect([message.qname, inOrder]).toEqual([
-        theirs[0],
-        name.endsWith('duplicate-reponses') ? theirAnswers.sort() : theirAnswers,
-      ]);
+      if (message.isResponse && answers.length > 0) mine.set(message.id, [message.qname, ...answers]);
     }
-    expect([...seen].sort()).toEqual([...expected.keys()].sort());
+    const inOrder = (byId: Map<number, string[]>): unknown =>
+      [...byId].map(([id, words]) => [id, ...(reordered ? words.sort() : words)]).sort();
+    expect(mine.size).toBeGreaterThan(0);
+    expect(inOrder(mine)).toEqual(inOrder(readBaseline(name)));
   });
 });
 
@@ -198,16 +186,12 @@ runs('TLS ClientHellos and HTTP requests as tshark reads them', () => {
   test.each([
     { file: 'captures/arkime/http-xff.pcap', hellos: 0, requests: 1 },
     { file: 'captures/arkime/tls-split-client-hello.pcap', hellos: 1, requests: 0 },
-    { file: 'captures/arkime/tls13.pcap', hellos: 1, requests: 0 },
-    { file: 'captures/arkime/v6-http.pcap', hellos: 0, requests: 1 },
     { file: 'captures/ndpi/KakaoTalk_chat.pcap', hellos: 8, requests: 2 },
     { file: 'captures/ndpi/android.pcap', hellos: 18, requests: 3 },
     { file: 'captures/ndpi/encrypted_sni.pcap', hellos: 3, requests: 0 },
-    { file: 'captures/ndpi/http-crash-content-disposition.pcap', hellos: 0, requests: 1 },
     { file: 'captures/ndpi/http-lines-split.pcap', hellos: 0, requests: 1 },
     { file: 'captures/ndpi/http-proxy.pcapng', hellos: 0, requests: 1 },
     { file: 'captures/ndpi/http_connect.pcap', hellos: 2, requests: 1 },
-    { file: 'captures/ndpi/http_ipv6.pcap', hellos: 6, requests: 0 },
     { file: 'captures/ndpi/instagram.pcap', hellos: 11, requests: 7 },
     { file: 'captures/ndpi/punycode-idn.pcap', hellos: 0, requests: 1 },
     { file: 'captures/ndpi/tls-esni-fuzzed.pcap', hellos: 3, requests: 0 },
@@ -215,8 +199,6 @@ runs('TLS ClientHellos and HTTP requests as tshark reads them', () => {
     { file: 'captures/ndpi/tls_ech.pcapng', hellos: 1, requests: 0 },
     { file: 'captures/ndpi/tls_esni_sni_both.pcap', hellos: 2, requests: 0 },
     { file: 'captures/ndpi/tls_with_huge_ch.pcapng', hellos: 1, requests: 0 },
-    { file: 'captures/ndpi/wa_voice.pcap', hellos: 2, requests: 0 },
-    { file: 'captures/ndpi/whatsappfiles.pcap', hellos: 2, requests: 0 },
     { file: 'captures/zeek/traces/wikipedia.pcap', hellos: 0, requests: 9 },
   ])('$file: $hellos hellos, $requests requests', ({ file, hellos, requests }) => {
     const seen = { hellos: 0, requests: 0 };
@@ -241,5 +223,16 @@ runs('TLS ClientHellos and HTTP requests as tshark reads them', () => {
       }
     }
     expect(seen).toEqual({ hellos, requests });
+  });
+
+  test('a hello whose second segment is missing tells its name when nothing more comes', () => {
+    const [sender] = readSenders('captures/ndpi/tls_missing_ch_frag.pcap');
+    const bytes = prefixOf(sender!);
+    expect(decodeClientHello(bytes, 0, bytes.length)).toEqual({ kind: 'need-more' });
+    expect(decodeClientHello(bytes, 0, bytes.length, { final: true })).toMatchObject({
+      sni: 'r1---sn-5f5nxgvh5o-hjul.googlevideo.com',
+      alpn: ['http/1.1'],
+      complete: false,
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { connect } from 'node:tls';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { decodeClientHello, mayBeTls } from './tls-client-hello.ts';
 
 /** The first bytes that Node's TLS client (OpenSSL) sends. */
@@ -27,9 +27,6 @@ const firstFlight = (servername: string): Promise<Buffer> =>
 let flight: Buffer;
 beforeAll(async () => {
   flight = await firstFlight('Web.WhatsApp.com');
-});
-afterAll(() => {
-  expect(flight.length).toBeGreaterThan(100);
 });
 
 const expected = {
@@ -103,7 +100,7 @@ test('nobody waits for more than 64 KiB', () => {
   const endless = Buffer.concat(Array(20_000).fill(Buffer.from([22, 3, 1, 0, 1, 1])));
   endless[11] = 0;
   endless[17] = 0xff;
-  endless[23] = 0xff;
+  endless[23] = 0;
   endless[29] = 3;
   expect(read(endless.subarray(0, 65_535))).toEqual({ kind: 'need-more' });
   expect(read(endless)).toMatchObject({ kind: 'hello', complete: false });

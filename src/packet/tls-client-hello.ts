@@ -19,8 +19,9 @@ export const mayBeTls = (bytes: Uint8Array, start: number, end: number): boolean
 /**
  * Decodes the ClientHello of a stream of which [start, end) is the part known so far, without gaps from its first byte.
  *
- * The hello may span several records and segments: on 'need-more' call again with a longer part. A stream that gives no
- * hello within `MAX_HELLO_BYTES` is 'not-tls', as is the SSL 2.0 form of the hello.
+ * The hello may span several records and segments: on 'need-more' call again with a longer part. A hello that is not
+ * whole within `MAX_HELLO_BYTES`, or that other records interrupt, is told as far as it goes. The SSL 2.0 form of the
+ * hello is 'not-tls'.
  *
  * @param final no more bytes will come: tell what can be read of a hello that is cut
  * @example decodeClientHello(payload, 0, payload.length) // { kind: 'hello', sni: 'web.whatsapp.com', alpn: ['h2'], ... }

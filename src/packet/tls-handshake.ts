@@ -1,4 +1,5 @@
 /** The TLS ClientHello as a handshake message, without record layer: what it asks for (RFC 8446 4.1.2, RFC 6066 3, RFC 7301). */
+import { escapeBytes } from './escape-bytes.ts';
 import { hostText } from './host-text.ts';
 
 /** Bytes of a ClientHello beyond which nobody waits for the rest. */
@@ -58,16 +59,11 @@ const decodeAlpn = (bytes: Uint8Array, at: number, end: number): string[] => {
     const next = at + 1 + bytes[at]!;
     if (next > end) break;
     const grease = next === at + 3 && isGrease(bytes[at + 1]!, bytes[at + 2]!);
-    if (next > at + 1 && !grease) protocols.push(protocolText(bytes, at + 1, next));
+    if (next > at + 1 && !grease) protocols.push(escapeBytes(bytes, at + 1, next));
     at = next;
   }
   return protocols;
 };
-
-const protocolText = (bytes: Uint8Array, start: number, end: number): string =>
-  Array.from(bytes.subarray(start, end), (byte) =>
-    byte > 0x20 && byte < 0x7f && byte !== 0x5c ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`,
-  ).join('');
 
 const decodeVersions = (bytes: Uint8Array, at: number, end: number): number => {
   let highest = 0;

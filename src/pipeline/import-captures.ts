@@ -133,6 +133,7 @@ const importsRow = (
   const reasons = Object.entries(summary.reasons).sort(([a], [b]) => (a < b ? -1 : 1));
   columns.reasons[row] = interner.code(reasons.map(([reason, count]) => `${reason}=${count}`).join(' '));
   columns.packet_count[row] = summary.packets;
+  columns.databases[row] = interner.code(options.addresses.version);
   batch.end();
   return sealBatch(batch as unknown as Batch);
 };

@@ -235,7 +235,7 @@ export class LabelledTickets implements ProbeObserver {
     };
     this.probe.recode(remember);
     this.#labels.recode(remember);
-    this.#answers.forEach((_client, _server, name) => {
+    this.#answers.forEachAnswer((_client, _server, name) => {
       remember(name);
     });
     interner.reset();
@@ -244,7 +244,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#labels.recode(codeOf);
     const answers = newAnswerMap();
     const marks = new Uint8Array(this.#addressTable.bound);
-    this.#answers.forEach((client, server, name, at, ttlS) => {
+    this.#answers.forEachAnswer((client, server, name, at, ttlS) => {
       answers.answered(client, server, codeOf(name), at, ttlS);
       marks[client] = 1;
       marks[server] = 1;

@@ -29,7 +29,7 @@ export type KeyPurpose = 'address' | 'subscriber' | 'flow-id' | 'fingerprint';
 
 /** `$XDG_CONFIG_HOME/sonde/key`, by default `~/.config/sonde/key`. */
 export const defaultKeyPath = (): string =>
-  join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'sonde', 'key');
+  join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sonde', 'key');
 
 /** 32 bytes for one purpose, by HKDF-SHA-256 (RFC 5869). */
 export const deriveKey = (key: Pick<PseudonymKey, 'bytes'>, purpose: KeyPurpose): Uint8Array =>

@@ -26,7 +26,7 @@ export const writeCommit = (actions: readonly Action[], at: number): string => {
  * A commit of another program has no hash and is believed if every line of it is an object.
  */
 export const parseCommit = (text: string): readonly Action[] | undefined => {
-  const head = text.slice(0, Math.max(0, text.indexOf('\n')));
+  const head = text.split('\n', 1)[0]!;
   const hash = /"sha256":"([0-9a-f]{64})"/.exec(head)?.[1];
   if (hash === undefined ? head.includes(`"${program}"`) : sha256(text.replace(hash, blank)) !== hash) return undefined;
   try {
@@ -34,7 +34,7 @@ export const parseCommit = (text: string): readonly Action[] | undefined => {
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line): unknown => JSON.parse(line));
-    return actions.every(isAction) ? actions : undefined;
+    return actions.length > 0 && actions.every(isAction) ? actions : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Random } from '../kit/random.ts';
 import { parseAddress } from '../packet/address.ts';
 import { ByteWriter } from './byte-writer.ts';
 
-export const DnsType = { A: 1, CNAME: 5, AAAA: 28, OPT: 41, HTTPS: 65 } as const;
+const DnsType = { A: 1, CNAME: 5, AAAA: 28, OPT: 41, HTTPS: 65 } as const;
 export const DnsRcode = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3 } as const;
 const CLASS_IN = 1;
 

@@ -22,8 +22,8 @@ function* attempt({ path, at, serverRttUs, syn = plainSyn }: FailedScript, count
     // RFC 6298: the time-out begins at one second and doubles.
     for (const afterUs of [1_000_000, 3_000_000]) {
       yield counter.add(builder.tcp(at + afterUs, 'up', first), 'up', 0);
-      tally.up_syns++;
     }
+    tally.up_syns = tally.up_packets;
     return;
   }
   const reset = { sequence: 0, acknowledgment: sequence + 1, flags: RST | ACK, window: 0 };

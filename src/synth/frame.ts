@@ -10,7 +10,7 @@ export interface Frame {
   readonly length: number;
 }
 
-export interface Peer {
+interface Peer {
   /** 4 or 16 bytes; both ends of a path have as many. */
   readonly address: Uint8Array;
   readonly port: number;

@@ -23,7 +23,7 @@ const whatsapp = (name: string, first: number, count: number, ttlS: number, ofCl
   name,
   addresses: Array.from({ length: count }, (_, i) => poolAddress(first + i)),
   ttlS,
-  service: 'WhatsApp',
+  service: 'whatsapp',
   class: ofClass,
 });
 

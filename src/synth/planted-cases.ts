@@ -29,7 +29,7 @@ const connect = (client: PlantedClient, at: number, scenario: string, server: st
 
 type PlantedCase = (client: PlantedClient, at: number) => Generator<Opening>;
 
-const whatsappChat = { port: 5222, service: 'WhatsApp', class: 'chat' } as const;
+const whatsappChat = { port: 5222, service: 'whatsapp', class: 'chat' } as const;
 
 /** Each case is given a client of its own and the time to begin. */
 export const plantedCases: readonly PlantedCase[] = [
@@ -83,7 +83,7 @@ export const plantedCases: readonly PlantedCase[] = [
         a('edge7.delivery.example', server, 120),
       ],
     });
-    yield connect(client, at + SECOND, 'foreign-alias', server, { service: 'WhatsApp', class: 'control' });
+    yield connect(client, at + SECOND, 'foreign-alias', server, { service: 'whatsapp', class: 'control' });
   },
 
   function* dnsOverTcp(client, at) {
@@ -155,7 +155,7 @@ export const plantedCases: readonly PlantedCase[] = [
       server: '174.36.211.20',
       port: 443,
       sni: hello.serverName,
-      service: 'WhatsApp',
+      service: 'whatsapp',
       class: 'image',
       scenario: 'split-hello',
     };

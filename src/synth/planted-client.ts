@@ -183,8 +183,9 @@ export class PlantedClient {
       aliases: aliases.map(({ data }) => data),
       latency_us: answeredAt === null ? null : answeredAt - askedAt - retries * RETRY_US,
       retries,
-      truncated,
-      ech_config: answers.some((record) => record.type === 'HTTPS' && record.ech !== undefined),
+      truncated: answeredAt === null ? null : truncated,
+      ech_config:
+        answeredAt === null ? null : answers.some((record) => record.type === 'HTTPS' && record.ech !== undefined),
     });
     if (answeredAt !== null && servers.length > 0)
       this.known.add({ name, servers, answeredAt, ttlS: Math.min(...ttlsS) });

@@ -17,15 +17,17 @@ export interface Tally {
   down_bytes: number;
   up_payload: number;
   down_payload: number;
-  up_syns: number;
-  down_syns: number;
+  up_syns: number | null;
+  down_syns: number | null;
   max_idle_us: number;
   /** Microseconds from the first payload byte to the last; null without payload. */
   transfer_us: number | null;
   closing_idle_us: number | null;
   server_rtt_us: number | null;
   client_rtt_us: number | null;
+  /** Zeek's word. */
   conn_state: string;
+  /** 'open' if nothing but time ends the flow: then 'idle', or 'eof' where the capture ends before. */
   end_reason: 'fin' | 'rst' | 'open';
 }
 
@@ -56,8 +58,8 @@ export class Counter {
       down_bytes: 0,
       up_payload: 0,
       down_payload: 0,
-      up_syns: 0,
-      down_syns: 0,
+      up_syns: protocol === 'tcp' ? 0 : null,
+      down_syns: protocol === 'tcp' ? 0 : null,
       max_idle_us: 0,
       transfer_us: null,
       closing_idle_us: null,

@@ -1,5 +1,5 @@
 /** A planted TCP connection as the vantage sees it: handshake, turns of data with their acknowledgements, and its end. */
-import { type Direction, type Frame, FrameBuilder, type Path, TcpFlag } from './frame.ts';
+import { type Direction, type Frame, FrameBuilder, type Path, TcpFlag, type TcpHeader } from './frame.ts';
 import type { Payload } from './payload.ts';
 import { Counter, type PlantedFlow } from './tally.ts';
 
@@ -73,12 +73,11 @@ function* connect(script: TcpScript, counter: Counter): Generator<Frame> {
     up: { rttUs: script.clientRttUs, next: clientFirst + 1, acknowledged: serverFirst + 1 },
     down: { rttUs: script.serverRttUs, next: serverFirst + 1, acknowledged: clientFirst + 1 },
   };
-  const header = (direction: Direction, flags: number, options?: Uint8Array) => ({
+  const header = (direction: Direction, flags: number): TcpHeader => ({
     sequence: ends[direction].next,
     acknowledgment: ends[direction].acknowledged,
     flags,
     window: WINDOW,
-    ...(options && { options }),
   });
   const bare = (at: number, direction: Direction, flags: number): Frame =>
     counter.add(builder.tcp(at, direction, header(direction, flags)), direction, 0);

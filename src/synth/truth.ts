@@ -24,9 +24,9 @@ export interface FlowLabels {
   readonly class: string;
 }
 
-export interface TruthFlow extends Tally, FlowLabels {}
+interface TruthFlow extends Tally, FlowLabels {}
 
-export interface TruthDns {
+interface TruthDns {
   readonly asked_at: number;
   readonly answered_at: number | null;
   readonly client_ip: string;
@@ -35,15 +35,15 @@ export interface TruthDns {
   readonly qname: string;
   readonly qtype: DnsQuestionType;
   readonly rcode: string;
-  /** Addresses. */
+  /** Addresses; data of other types are left out, and so are their times to live. */
   readonly answers: readonly string[];
   readonly ttls_s: readonly number[];
   readonly aliases: readonly string[];
   /** From the last question. */
   readonly latency_us: number | null;
   readonly retries: number;
-  readonly truncated: boolean;
-  readonly ech_config: boolean;
+  readonly truncated: boolean | null;
+  readonly ech_config: boolean | null;
 }
 
 /** Flows in the order in which they start, transactions in the order in which they are asked; whole once the scene was played. */

@@ -15,6 +15,7 @@ export const udpExchange = (path: Path, datagrams: readonly Datagram[]): Planted
   const builder = new FrameBuilder(path);
   function* frames(): Generator<Frame> {
     for (const { at, direction, bytes } of datagrams) {
+      counter.tally.conn_state = direction === 'down' ? 'SF' : counter.tally.conn_state || 'S0';
       yield counter.add(builder.udp(at, direction, bytes), direction, bytes.length);
     }
   }

@@ -16,6 +16,7 @@ const columns = {
   state: text("'complete', or 'partial' if the input broke off."),
   reasons: text('Why packets were not decoded: reason=count, space separated.'),
   packet_count: count('Packets read.'),
+  databases: text('Editions and fingerprint of the address databases that labelled the rows.'),
 };
 
 export const imports: Table<typeof columns> = {

@@ -28,6 +28,7 @@ export const drawEcdf = (figure: EcdfFigure, width: number): { plot: SvgElement;
     height: 320,
     marginLeft: 56,
     marginRight: 28,
+    marginTop: 32,
     marginBottom: 44,
     x: { type: 'log', domain: [...domain] },
     y: { domain: [0, 1] },
@@ -36,7 +37,8 @@ export const drawEcdf = (figure: EcdfFigure, width: number): { plot: SvgElement;
       Plot.gridY({ strokeOpacity: 0.15, ticks: 5 }),
       Plot.axisX([...ticks], {
         label: figure.xTitle,
-        tickFormat: (tick: number) => formatValue(figure.valueKind, tick),
+        // Not tickFormat: on a logarithmic scale that leaves out ticks that are no powers of its base.
+        text: (tick: number) => formatValue(figure.valueKind, tick),
         fontSize: 12,
       }),
       Plot.axisY({

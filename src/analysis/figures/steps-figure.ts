@@ -32,6 +32,7 @@ export const drawSteps = (figure: StepsFigure, width: number): { plot: SvgElemen
     height: 300,
     marginLeft: 72,
     marginRight: 40,
+    marginTop: 32,
     marginBottom: 62,
     x: { type: 'utc', domain: [originUs / 1000, untilUs / 1000] },
     y: { domain: [0, most === 0 ? 1 : most], nice: true },

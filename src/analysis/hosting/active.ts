@@ -45,7 +45,8 @@ export const active: Recipe = {
     finding: 'No flow of this scope has a server address.',
     hint: 'Import records that carry addresses: sonde import PATH',
   },
-  make: (results, { bins, imported, timezone, ...context }) => {
+  make: (results, context) => {
+    const { bins, imported, timezone } = context;
     const rows = results('active');
     if (rows.length === 0) return undefined;
     const measured = measuredBins(bins, imported);
@@ -67,7 +68,7 @@ export const active: Recipe = {
     const total = summaries[0]!;
     const observed = series[0]!.values.filter((value) => value !== null).length;
     return {
-      finding: `Between ${formatValue('count', total.least)} and ${counted(total.peak, 'address', 'addresses')} of ${subjectOf({ ...context, bins, imported, timezone })} are active in any ${formatValue('duration_us', bins.widthUs)}; most at ${formatValue('time', total.peak_at, timezone)}.`,
+      finding: `${total.least === total.peak ? '' : `Between ${formatValue('count', total.least)} and `}${counted(total.peak, 'address', 'addresses')} of ${subjectOf(context)} ${total.peak === 1 ? 'is' : 'are'} active at a time, in bins of ${formatValue('duration_us', bins.widthUs)}; most at ${formatValue('time', total.peak_at, timezone)}.`,
       tables: [
         cardTable(
           'Active addresses',
@@ -103,7 +104,7 @@ export const active: Recipe = {
       n: observed,
       method:
         'An address is active in a bin if one of its flows overlaps it, from first to last packet, silence in between included. Flows that began before the range count inside it. The first and the last bin may be measured in part only. Distinct addresses do not add up over classes.',
-      exclusions: [{ reason: 'not measured: no import covers them', n: bins.count - observed }],
+      exclusions: [{ reason: 'Left out (no import covers them)', n: bins.count - observed }],
     };
   },
 };

@@ -65,7 +65,7 @@ export const addresses: Recipe = {
       n: allFlows,
       method:
         'A server is an address with a class, a protocol and a port. An address inside the local nets is a pseudonym, for it may be a subscriber (a call between two of them).',
-      exclusions: [{ reason: 'to lighter servers, not listed', n: allFlows - sumOf(shown, ({ flows }) => flows) }],
+      exclusions: [{ reason: 'Not listed (to lighter servers)', n: allFlows - sumOf(shown, ({ flows }) => flows) }],
     };
   },
 };

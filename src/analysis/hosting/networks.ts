@@ -89,7 +89,7 @@ export const networks: Recipe = {
         'Counts of what was seen here, not of what the operator of an autonomous system announces. The system and the country are those of the dated database at the time of the flow; a country of registration is not a place. A server address inside the local nets is a pseudonym.',
       exclusions: [
         {
-          reason: 'counted, but in no entry of the database (local, unannounced, or without a database)',
+          reason: 'Counted, though the database has no entry for them (local, unannounced, or no database)',
           n: sumOf(
             rows.filter(({ asn }) => asn === null),
             ({ addresses }) => addresses,

@@ -65,8 +65,8 @@ export const prefixes: Recipe = {
       method:
         'A block is the entry of the dated database that holds the address; it may be larger or smaller than what is announced in BGP today.',
       exclusions: [
-        { reason: 'to servers in no block of the database', n: unknownFlows },
-        { reason: 'to servers in lighter blocks, not listed', n: n - sumOf(shown, ({ flows }) => flows) },
+        { reason: 'Left out (to servers in no block of the database)', n: unknownFlows },
+        { reason: 'Not listed (to servers in lighter blocks)', n: n - sumOf(shown, ({ flows }) => flows) },
       ],
     };
   },

@@ -46,7 +46,7 @@ export const classes: Recipe = {
     const heaviest = rows[0]!;
     const busiest = rows.reduce((most, row) => (row.flows > most.flows ? row : most));
     return {
-      finding: `Of ${formatValue('bytes', all.bytes)} in ${counted(all.flows, 'flow')} of ${subjectOf(context)}, ${heaviest.class} carries ${formatValue('share', heaviest.byte_share)} of the bytes and ${busiest.class} ${formatValue('share', busiest.flow_share)} of the flows.`,
+      finding: `Of ${formatValue('bytes', all.bytes)} in ${counted(all.flows, 'flow')} of ${subjectOf(context)}, ${heaviest.class} has ${formatValue('share', heaviest.byte_share)} of the bytes and ${busiest === heaviest ? '' : `${busiest.class} `}${formatValue('share', busiest.flow_share)} of the flows.`,
       tables: [
         cardTable(
           'By class',
@@ -66,7 +66,7 @@ export const classes: Recipe = {
       n: allFlows,
       method:
         'A flow counts where its first packet falls into the range, with all its bytes as seen. IP bytes: headers and retransmissions included. Up is from client to server.',
-      exclusions: [{ reason: 'counted, but without byte counts', n: sumOf(cells, ({ unmeasured }) => unmeasured) }],
+      exclusions: [{ reason: 'Counted, though without byte counts', n: sumOf(cells, ({ unmeasured }) => unmeasured) }],
     };
   },
 };

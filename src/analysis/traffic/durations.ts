@@ -32,11 +32,14 @@ export const durations: Recipe = {
       method: `From the first to the last packet, silence in between included; a flow of one packet lasts 0 µs and stands at the left edge of the figure. A flow that was open before the capture began counts from its first packet seen, so its duration is a lower bound. ${quantileMethod}`,
       exclusions: [
         {
-          reason: 'still open at the end of the capture: how long they last is not known',
+          reason: 'Left out (still open at the end of the capture)',
           n: numberOf(censored, 'open_at_end'),
         },
-        { reason: 'cut by the flow table (time-out while active, or eviction)', n: numberOf(censored, 'cut_short') },
-        { reason: 'without an end', n: numberOf(censored, 'without_end') },
+        {
+          reason: 'Left out (cut by the flow table: time-out while active, or eviction)',
+          n: numberOf(censored, 'cut_short'),
+        },
+        { reason: 'Left out (without an end)', n: numberOf(censored, 'without_end') },
       ],
     };
   },

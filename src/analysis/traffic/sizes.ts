@@ -31,8 +31,8 @@ export const sizes: Recipe = {
       n: sumOf(curves, ({ n }) => n),
       method: `IP bytes, up and down together: headers and retransmissions included. A flow that the capture cuts at its start or end counts with the bytes seen, so its size is a lower bound. ${quantileMethod}`,
       exclusions: [
-        { reason: 'without byte counts', n: numberOf(censored, 'unmeasured') },
-        { reason: 'counted, but still open at the end of the capture', n: numberOf(censored, 'open_at_end') },
+        { reason: 'Left out (without byte counts)', n: numberOf(censored, 'unmeasured') },
+        { reason: 'Counted, though still open at the end of the capture', n: numberOf(censored, 'open_at_end') },
       ],
     };
   },

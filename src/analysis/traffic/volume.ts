@@ -56,7 +56,7 @@ export const volume: Recipe = {
     const inBins = (values: Float64Array) => measured.map((seen, bin) => (seen ? values[bin]! : null));
     const observed = measured.filter(Boolean).length;
     return {
-      finding: `${formatValue('bytes', whole.down_bytes)} went down and ${formatValue('bytes', whole.up_bytes)} up for ${subjectOf(context)}; the busiest ${formatValue('duration_us', bins.widthUs)}, from ${formatValue('time', busiest.from_at, timezone)}, carried ${formatValue('bytes', busiest.bytes)}.`,
+      finding: `${formatValue('bytes', whole.down_bytes)} went down and ${formatValue('bytes', whole.up_bytes)} up for ${subjectOf(context)}; the busiest bin of ${formatValue('duration_us', bins.widthUs)}, from ${formatValue('time', busiest.from_at, timezone)}, carried ${formatValue('bytes', busiest.bytes)}.`,
       tables: [
         cardTable(
           'Volume',
@@ -90,7 +90,7 @@ export const volume: Recipe = {
       n: observed,
       method:
         'From the counters, which flows report minute by minute while they live, so that a long flow does not put its bytes where it began. Whole minutes: those that the range touches count in full. A label known only 60 s after the end of a minute comes too late for it.',
-      exclusions: [{ reason: 'not measured: no import covers them', n: bins.count - observed }],
+      exclusions: [{ reason: 'Left out (no import covers them)', n: bins.count - observed }],
     };
   },
 };

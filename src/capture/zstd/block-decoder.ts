@@ -79,17 +79,18 @@ const matchLengthBase = baselines(matchLengthBits, 3);
 export class BlockDecoder {
   readonly #windowBytes: number;
   readonly #maxBlockBytes: number;
-  readonly #literals = new Uint8Array(MAX_BLOCK_BYTES);
+  readonly #literals: Uint8Array;
   readonly #repeats = [1, 4, 8];
-  #history: Uint8Array;
+  #history: Uint8Array = new Uint8Array(0);
   #end = 0;
   #huffman: HuffmanTable | undefined;
   #tables: SequenceTables | undefined;
 
-  constructor(windowBytes: number) {
+  /** `scratch` is room for the literals of one block: `MAX_BLOCK_BYTES`. */
+  constructor(windowBytes: number, scratch: Uint8Array) {
     this.#windowBytes = windowBytes;
     this.#maxBlockBytes = Math.min(windowBytes, MAX_BLOCK_BYTES);
-    this.#history = new Uint8Array(2 * this.#maxBlockBytes);
+    this.#literals = scratch;
   }
 
   /** A block of bytes as they are; the result is valid until the next block. */
@@ -188,7 +189,7 @@ export class BlockDecoder {
     if (this.#end + size > old.length) {
       const kept = Math.min(this.#end, this.#windowBytes);
       const largest = this.#windowBytes + Math.max(this.#windowBytes >> 1, 8 * MAX_BLOCK_BYTES);
-      if (old.length < largest) this.#history = new Uint8Array(Math.min(2 * old.length, largest));
+      if (old.length < largest) this.#history = new Uint8Array(Math.min(Math.max(2 * old.length, kept + size), largest));
       this.#history.set(old.subarray(this.#end - kept, this.#end));
       this.#end = kept;
     }

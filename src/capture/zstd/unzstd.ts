@@ -18,10 +18,11 @@ const BlockType = { RAW: 0, RLE: 1, COMPRESSED: 2 };
  */
 export async function* unzstd(source: Readable): AsyncGenerator<Uint8Array> {
   const window = new ByteWindow(source, 2 * MAX_BLOCK_BYTES);
+  const scratch = new Uint8Array(MAX_BLOCK_BYTES);
   while (await window.hold(1)) {
     await demand(window, 4);
     const magic = window.view.getUint32(window.start, true);
-    if (magic === 0xfd2fb528) yield* frame(window);
+    if (magic === 0xfd2fb528) yield* frame(window, scratch);
     else if ((magic & 0xfffffff0) >>> 0 === 0x184d2a50) await skipFrame(window);
     else throw corrupt('neither a frame nor the end');
   }
@@ -42,9 +43,9 @@ async function skipFrame(window: ByteWindow): Promise<void> {
   }
 }
 
-async function* frame(window: ByteWindow): AsyncGenerator<Uint8Array> {
+async function* frame(window: ByteWindow, scratch: Uint8Array): AsyncGenerator<Uint8Array> {
   const { windowBytes, hasChecksum } = await readFrameHeader(window);
-  const decoder = new BlockDecoder(windowBytes);
+  const decoder = new BlockDecoder(windowBytes, scratch);
   for (let last = false; !last; ) {
     await demand(window, 3);
     const { bytes, start } = window;

@@ -1,0 +1,29 @@
+/** Runs the benchmarks (all, or those named) and appends what they print to `docs/benchmarks.md`, with date and machine. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { root } from './house.mjs';
+
+const benchmarks = { probe: 'The probe beside its peers' };
+
+const results = join(root, 'docs/benchmarks.md');
+const wanted = process.argv.slice(2);
+const names = wanted.length === 0 ? Object.keys(benchmarks) : wanted;
+
+if (!existsSync(results))
+  appendFileSync(results, '# Benchmarks\n\nWritten by `npm run bench`: each section is one run.\n');
+for (const name of names) {
+  if (!(name in benchmarks)) throw new Error(`no benchmark ${name}; there are ${Object.keys(benchmarks).join(', ')}`);
+  const { status, stdout } = spawnSync(process.execPath, [join(root, `bench/${name}.mjs`)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  const [{ model }] = cpus();
+  const day = new Date().toISOString().slice(0, 10);
+  const machine = `${cpus().length} x ${model.trim()}, Node ${process.versions.node}, ${process.platform}`;
+  const section = `\n## ${benchmarks[name]}, ${day}\n\n${machine}.\n\n${stdout.trim()}\n`;
+  appendFileSync(results, section);
+  console.log(section);
+}

@@ -1,0 +1,79 @@
+/** `sonde demo`: a planted capture, imported, looked at and reported. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { formatValue } from '../../analysis/format.ts';
+import { analyses } from '../../analysis/index.ts';
+import { runAnalysis } from '../../analysis/run-analysis.ts';
+import { writeReport } from '../../report/write-report.ts';
+import { openStore } from '../../store/index.ts';
+import { plantedOverlay } from '../../synth/hosting.ts';
+import { writePcap } from '../../synth/pcap-writer.ts';
+import { plantedWhatsApp } from '../../synth/planted-whatsapp.ts';
+import { startImporter } from '../importer.ts';
+import { startProgress } from '../progress.ts';
+import { provenanceOf, queryOf } from '../query-of.ts';
+import type { Terminal } from '../terminal.ts';
+
+const SERVICE = 'whatsapp';
+const scene = { seed: 2014, clients: 60, hours: 3 };
+
+/** Adds the command. */
+export const demoCommand = (program: Command, terminal: Terminal): void => {
+  program
+    .command('demo')
+    .description('plant a capture of a made-up operator in February 2014, import it, and show what is found')
+    .option(
+      '-o, --output <folder>',
+      'folder for capture, store and report; what an earlier demo left is replaced',
+      'sonde-demo',
+    )
+    .action(async ({ output }: { readonly output: string }) => {
+      const folder = resolve(output);
+      const capture = join(folder, 'planted.pcap');
+      const overlay = join(folder, 'networks-2014.csv');
+      const db = join(folder, 'store');
+      await rm(db, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+      const packets = writePcap(capture, plantedWhatsApp(scene).frames);
+      await writeFile(overlay, plantedOverlay);
+      terminal.out(`planted  ${formatValue('count', packets)} packets of ${scene.clients} subscribers: ${capture}\n`);
+
+      const flags = {
+        vantage: 'demo',
+        asDatabase: overlay,
+        tcpIdle: 1800,
+        udpIdle: 180,
+        synIdle: 30,
+        maxFlows: 1 << 20,
+      };
+      const importer = await startImporter({ db, ...flags }, startProgress(terminal, false));
+      try {
+        const { summary } = await importer.add([capture]);
+        terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);
+      } finally {
+        await importer.close();
+      }
+
+      const store = await openStore(db);
+      const snapshot = await store.snapshot();
+      try {
+        const query = queryOf(snapshot);
+        const scope = { service: SERVICE, timezone: 'UTC', provenance: await provenanceOf(snapshot) };
+        for (const analysis of analyses) {
+          terminal.out(`${analysis.title}\n`);
+          for (const { finding } of await runAnalysis(analysis, query, scope)) terminal.out(`  - ${finding}\n`);
+        }
+        const { path } = await writeReport({ folder: join(folder, 'report'), query, scope });
+        terminal.out(
+          '\nThe capture is planted: it shows that what was planted is found again, not how WhatsApp behaves.\n' +
+            `ask more  npx sonde query --db ${db} "SELECT fqdn, count(*) AS flows FROM flows GROUP BY fqdn ORDER BY flows DESC"\n` +
+            `report    ${pathToFileURL(path).href}\n`,
+        );
+      } finally {
+        await snapshot.close();
+        await store.close();
+      }
+    });
+};

@@ -1,0 +1,138 @@
+/** `sonde explain`: one flow, and why it has its name and its service. */
+import type { Command } from 'commander';
+import { formatValue } from '../../analysis/format.ts';
+import { Catalog } from '../../catalog/catalog.ts';
+import { loadRuleFiles } from '../../catalog/load-rule-files.ts';
+import { SondeError } from '../../kit/errors.ts';
+import { toIsoTime } from '../../kit/time.ts';
+import type { Row, Snapshot } from '../../store/index.ts';
+import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
+import { ExitCode } from '../exit-code.ts';
+import { ownRules } from '../importer.ts';
+import type { Done } from '../main.ts';
+import { reportProblems } from '../report-problems.ts';
+import type { Terminal } from '../terminal.ts';
+
+const flowSql = 'SELECT * FROM flows WHERE flow_id = {flow_id:String} ORDER BY started_at, source';
+
+/** The answer that named the flow: same import, client, name and moment. */
+const answerSql = `
+SELECT *
+FROM dns
+WHERE source = {source:String} AND client = {client:String} AND qname = {qname:String}
+  AND toUnixTimestamp64Micro(answered_at) = {answered_at:Int64}
+ORDER BY reported_at
+LIMIT 1`;
+
+const us = (value: unknown): string => (value === null ? '-' : formatValue('duration_us', value as number));
+const list = (value: unknown): string => (value as string[]).join(', ');
+const port = (value: unknown): string => (value === null ? '' : `:${value}`);
+
+const end = (ip: unknown, number: unknown): string =>
+  String(ip).includes(':') && number !== null ? `[${ip}]${port(number)}` : `${ip}${port(number)}`;
+
+const describeFlow = (flow: Row): string[] => {
+  const bytes = (direction: 'up' | 'down'): string =>
+    `${formatValue('count', flow[`${direction}_packets`] as number)} packets, ${formatValue('bytes', flow[`${direction}_bytes`] as number)}`;
+  const lines = [
+    `flow ${flow.flow_id}: ${flow.protocol} ${end(flow.client_ip, flow.client_port)} -> ${end(flow.server_ip, flow.server_port)}`,
+    `  seen     ${toIsoTime(flow.started_at as number)} for ${us((flow.ended_at as number) - (flow.started_at as number))}, ${flow.conn_state}, ended by ${flow.end_reason}`,
+    `  up       ${bytes('up')} (IP layer)`,
+    `  down     ${bytes('down')} (IP layer)`,
+  ];
+  if (flow.server_rtt_us !== null || flow.client_rtt_us !== null) {
+    lines.push(`  RTT      server ${us(flow.server_rtt_us)}, client ${us(flow.client_rtt_us)}, from the TCP handshake`);
+  }
+  if (flow.server_asn !== null) {
+    lines.push(`  network  AS${flow.server_asn} ${flow.server_org}, ${flow.server_prefix}, ${flow.server_country}`);
+  }
+  lines.push(`  from     import ${flow.source} at ${flow.vantage}`);
+  return lines;
+};
+
+const describeAnswer = (flow: Row, answer: Row | undefined): string[] => {
+  if (flow.dns_name === '') return ['  DNS      no answer to this client held this server before the flow'];
+  const age = (flow.started_at as number) - (flow.dns_answered_at as number);
+  const lines = [
+    `  DNS      ${flow.dns_name}, answered ${us(age)} before, TTL ${flow.dns_ttl_s} s: ${flow.dns_evidence}`,
+  ];
+  if (answer !== undefined) {
+    const asked = answer.asked_at === null ? 'question not seen' : `asked ${toIsoTime(answer.asked_at as number)}`;
+    lines.push(
+      `             ${asked}, ${answer.qtype} of ${answer.resolver_ip} over ${answer.protocol}, took ${us(answer.latency_us)}`,
+    );
+    lines.push(`             chain ${[answer.qname, ...(answer.aliases as string[])].join(' -> ')}`);
+    lines.push(`             answers ${list(answer.answers)}`);
+  }
+  const candidates = flow.dns_candidates as string[];
+  if (candidates.length > 1)
+    lines.push(`             ambiguous: ${candidates.length} names, newest first: ${list(candidates)}`);
+  return lines;
+};
+
+const describeService = (flow: Row, catalog: Catalog): string[] => {
+  const lines: string[] = [];
+  if (flow.tls_sni !== '') lines.push(`  SNI      ${flow.tls_sni}${flow.ech_offered ? ' (ECH offered)' : ''}`);
+  if (flow.http_host !== '') lines.push(`  HTTP     ${flow.http_host}`);
+  lines.push(flow.fqdn === '' ? '  name     none' : `  name     ${flow.fqdn}, by ${flow.fqdn_source}`);
+  if (flow.service === '') return [...lines, '  service  none: no rule owns the name'];
+  lines.push(`  service  ${flow.service}, class ${flow.class}, by ${flow.service_source}`);
+  const rule = catalog.files.flatMap(({ rules }) => rules).find(({ rule: at }) => at === flow.rule);
+  const isCurrent = catalog.version === flow.rules_version;
+  const patterns =
+    rule === undefined || !isCurrent ? '' : `: ${rule.patterns.map(({ text }) => text).join(' ')} (${rule.source})`;
+  return [...lines, `  rule     ${flow.rule}${patterns}, rules ${flow.rules_version}`];
+};
+
+const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog): Promise<string> => {
+  const flows = await (await snapshot.query(flowSql, { flow_id: flowId })).rows();
+  if (flows.length === 0) {
+    throw new SondeError(
+      'SONDE_NOT_FOUND',
+      'no such flow',
+      { flow_id: flowId },
+      "find ids with: sonde query 'SELECT flow_id, fqdn FROM flows LIMIT 10'",
+    );
+  }
+  const parts: string[] = [];
+  for (const flow of flows) {
+    const { source, client, dns_name, dns_answered_at } = flow;
+    const answers =
+      dns_name === ''
+        ? []
+        : await (
+            await snapshot.query(answerSql, {
+              source: source as string,
+              client: client as string,
+              qname: dns_name as string,
+              answered_at: dns_answered_at as number,
+            })
+          ).rows();
+    parts.push(
+      [...describeFlow(flow), ...describeAnswer(flow, answers[0]), ...describeService(flow, catalog)].join('\n'),
+    );
+  }
+  return `${parts.join('\n\n')}\n`;
+};
+
+type Options = CommonOptions & { readonly rules?: readonly string[]; readonly format: string };
+
+/** Adds the command. */
+export const explainCommand = (program: Command, terminal: Terminal, done: Done): void => {
+  withStore(program.command('explain'))
+    .description('one flow with the evidence of its name and service')
+    .argument('<flow-id>', '16 hexadecimal characters')
+    .option('--rules <path...>', 'more rule files or folders, as given to import')
+    .action(async (flowId: string, options: Options) => {
+      const store = await openStoreOf(options);
+      const snapshot = await store.snapshot();
+      try {
+        const catalog = new Catalog(loadRuleFiles([ownRules, ...(options.rules ?? [])]));
+        terminal.out(await explain(snapshot, flowId, catalog));
+        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
+      } finally {
+        await snapshot.close();
+        await store.close();
+      }
+    });
+};

@@ -1,0 +1,37 @@
+/** `sonde imports`: what is in the store, and what could not be read. */
+import type { Command } from 'commander';
+import { type CommonOptions, openStoreOf, withFormat, withStore } from '../command-line.ts';
+import { ExitCode } from '../exit-code.ts';
+import type { Done } from '../main.ts';
+import { reportProblems } from '../report-problems.ts';
+import { type RowFormat, writeRows } from '../rows-output.ts';
+import type { Terminal } from '../terminal.ts';
+
+const sql = `
+SELECT id, kind, name, first_at, last_at, packet_count AS packets, byte_count AS bytes, row_count AS rows,
+       dropped, malformed, state, vantage, reasons
+FROM imports
+ORDER BY first_at, name`;
+
+/** For a terminal: what fits, the rest is in the other formats. */
+const brief = new Set(['name', 'first_at', 'packets', 'rows', 'malformed', 'state']);
+
+/** Adds the command. */
+export const importsCommand = (program: Command, terminal: Terminal, done: Done): void => {
+  withFormat(withStore(program.command('imports')))
+    .description('list the imports of the store')
+    .action(async (options: CommonOptions & { readonly format: RowFormat }) => {
+      const store = await openStoreOf(options);
+      const snapshot = await store.snapshot();
+      try {
+        const result = await snapshot.query(sql);
+        const columns =
+          options.format === 'table' ? result.columns.filter(({ name }) => brief.has(name)) : result.columns;
+        await writeRows(columns, result, options.format, terminal.out, terminal.width);
+        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
+      } finally {
+        await snapshot.close();
+        await store.close();
+      }
+    });
+};

@@ -1,0 +1,36 @@
+/** `sonde report`: the study of a service as one page. */
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { writeReport } from '../../report/write-report.ts';
+import type { CommonOptions, RangeOptions } from '../command-line.ts';
+import { openStoreOf, resolveRange, say, withRange, withStore } from '../command-line.ts';
+import { ExitCode } from '../exit-code.ts';
+import type { Done } from '../main.ts';
+import { provenanceOf, queryOf } from '../query-of.ts';
+import { reportProblems } from '../report-problems.ts';
+import type { Terminal } from '../terminal.ts';
+
+type Options = CommonOptions & RangeOptions & { readonly output: string };
+
+/** Adds the command. */
+export const reportCommand = (program: Command, terminal: Terminal, done: Done): void => {
+  withRange(withStore(program.command('report')))
+    .description('write the study of a service as one page that needs nothing else')
+    .argument('<service>', 'a service by its name: `sonde services list` tells them')
+    .requiredOption('-o, --output <folder>', 'folder for index.html')
+    .action(async (service: string, options: Options) => {
+      const range = resolveRange(options, terminal.now());
+      const store = await openStoreOf(options);
+      const snapshot = await store.snapshot();
+      try {
+        const scope = { ...range, service, provenance: await provenanceOf(snapshot) };
+        const { path } = await writeReport({ folder: options.output, query: queryOf(snapshot), scope });
+        terminal.out(`${path}\n`);
+        say(terminal, options, `open it: ${pathToFileURL(path).href}`);
+        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
+      } finally {
+        await snapshot.close();
+        await store.close();
+      }
+    });
+};

@@ -1,0 +1,51 @@
+/** `sonde show`: an analysis in the terminal. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { analyses } from '../../analysis/index.ts';
+import { runAnalysis } from '../../analysis/run-analysis.ts';
+import type { CommonOptions, RangeOptions } from '../command-line.ts';
+import { openStoreOf, resolveRange, withFormat, withRange, withStore } from '../command-line.ts';
+import { ExitCode } from '../exit-code.ts';
+import type { Done } from '../main.ts';
+import { provenanceOf, queryOf } from '../query-of.ts';
+import { reportProblems } from '../report-problems.ts';
+import type { RowFormat } from '../rows-output.ts';
+import type { Terminal } from '../terminal.ts';
+import { writeCards } from '../write-cards.ts';
+
+type Options = CommonOptions & RangeOptions & { readonly format: RowFormat };
+
+const toCamelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Adds the command, with a subcommand an analysis. */
+export const showCommand = (program: Command, terminal: Terminal, done: Done): void => {
+  const show = program.command('show').description('run an analysis: its findings, tables and how they were computed');
+  for (const analysis of analyses) {
+    const command = withFormat(withRange(withStore(show.command(analysis.name))))
+      .description(analysis.question)
+      .argument('[service]', 'a service by its name; without it, all traffic');
+    for (const { name, doc, initial } of analysis.options) {
+      const parse = (text: string): number => {
+        if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+        return Number(text);
+      };
+      command.option(`--${name.replaceAll('_', '-')} <n>`, doc, parse, initial);
+    }
+    command.action(async (service: string | undefined, options: Options & Record<string, unknown>) => {
+      const range = resolveRange(options, terminal.now());
+      const store = await openStoreOf(options);
+      const snapshot = await store.snapshot();
+      try {
+        const given = Object.fromEntries(
+          analysis.options.map(({ name }) => [name, options[toCamelCase(name)] as number]),
+        );
+        const scope = { ...range, service, provenance: await provenanceOf(snapshot) };
+        const cards = await runAnalysis(analysis, queryOf(snapshot), scope, given);
+        await writeCards(cards, options.format, range.timezone, terminal);
+        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
+      } finally {
+        await snapshot.close();
+        await store.close();
+      }
+    });
+  }
+};

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { addFlows, snapshotOf, temporaryFolder, temporaryStore } from '../../test/store-fixture.ts';
+
+const allowed = [
+  'SELECT count(*) AS n FROM flows',
+  'select 1;',
+  'FROM flows',
+  'TABLE flows',
+  'VALUES (1), (2)',
+  'WITH a AS (SELECT 1 AS n), b AS (SELECT n FROM a) SELECT n FROM b',
+  'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT max(n) FROM r',
+  'SELECT * FROM (SELECT service FROM flows UNION SELECT service FROM dns) WHERE service IN (SELECT service FROM counters)',
+  'SELECT f.service FROM flows f LEFT JOIN dns d USING (client) CROSS JOIN range(3) r WHERE EXISTS (FROM http h WHERE h.flow_id = f.flow_id)',
+  'SELECT unnest(dns_candidates), uniqExact(fqdn), countIf(up_bytes > 0) FROM flows GROUP BY ALL',
+  'SELECT service, sum(up_bytes) OVER (PARTITION BY service ORDER BY started_at) FROM Flows QUALIFY row_number() OVER () < 9',
+  'EXPLAIN SELECT * FROM flows',
+  'explain analyze SELECT count(*) FROM flows',
+  'DESCRIBE flows',
+  'DESCRIBE SELECT fqdn FROM flows',
+  'SUMMARIZE flows',
+  'SHOW TABLES',
+  "SELECT list_transform([1, 2], lambda x: x + 1), {'a': 1}, struct_pack(a := 1), json_extract('{\"a\": 1}', '$.a')",
+  'SELECT toStartOfInterval(started_at, toIntervalSecond(60)) AS t, sum(up_bytes) FROM flows GROUP BY t ORDER BY t LIMIT 5',
+  "FROM flows PIVOT (sum(up_bytes) FOR service IN ('WhatsApp', 'other') GROUP BY client)",
+  "SELECT 'COPY flows TO x; ATTACH y' AS words -- PRAGMA version",
+];
+
+test.each(allowed)('is answered: %s', async (sql) => {
+  const store = await temporaryStore({ threads: 1, memoryMb: 128 });
+  await addFlows(store, 'a', 5);
+  const snapshot = await snapshotOf(store);
+  expect((await (await snapshot.userQuery(sql)).rows()).length).toBeGreaterThanOrEqual(0);
+});
+
+// SECRET stands for a readable file outside of the store, SEGMENT for one inside, TARGET for a file to be made.
+const attacks = [
+  "SELECT * FROM read_text('SECRET')",
+  "SELECT * FROM READ_BLOB('SECRET')",
+  "SELECT * FROM read_csv('SECRET', header = false)",
+  "SELECT * FROM read_csv_auto('SECRET')",
+  "SELECT * FROM read_json('SECRET')",
+  "SELECT * FROM read_ndjson_objects('SECRET')",
+  "SELECT * FROM read_parquet('SEGMENT')",
+  "SELECT * FROM parquet_scan('SEGMENT')",
+  "SELECT * FROM parquet_metadata('SEGMENT')",
+  "SELECT * FROM read_text('SEGMENT')",
+  "SELECT * FROM glob('/etc/*')",
+  "SELECT * FROM sniff_csv('SECRET')",
+  "SELECT * FROM 'SECRET'",
+  'SELECT * FROM "SECRET"',
+  "SELECT * FROM 'SEGMENT'",
+  'FROM flows, (WITH "SEGMENT" AS (SELECT 1) SELECT * FROM "SEGMENT"), \'SEGMENT\'',
+  "SELECT (SELECT content FROM read_text('SECRET'))",
+  "SELECT * FROM flows WHERE fqdn IN (SELECT content FROM read_text('SECRET'))",
+  "SELECT * FROM flows ORDER BY (SELECT max(content) FROM read_text('SECRET'))",
+  "WITH a AS (SELECT * FROM read_text('SECRET')) SELECT 1",
+  'WITH a AS (SELECT * FROM duckdb_settings), duckdb_settings AS (SELECT 1) SELECT * FROM a',
+  "EXPLAIN SELECT * FROM read_text('SECRET')",
+  "EXPLAIN ANALYZE COPY flows TO 'TARGET'",
+  "EXPLAIN (ANALYZE) COPY flows TO 'TARGET'",
+  "DESCRIBE SELECT * FROM read_csv('SECRET')",
+  "SUMMARIZE SELECT * FROM 'SECRET'",
+  "COPY flows TO 'TARGET'",
+  "COPY (SELECT 1) TO 'SEGMENT' (FORMAT parquet)",
+  "COPY flows FROM 'SECRET'",
+  "EXPORT DATABASE 'TARGET'",
+  "IMPORT DATABASE 'TARGET'",
+  "ATTACH 'TARGET' AS x",
+  'DETACH memory',
+  'USE memory',
+  'SET enable_external_access = true',
+  'RESET lock_configuration',
+  'SET VARIABLE x = 1',
+  "SELECT getvariable('x')",
+  "SELECT current_setting('temp_directory')",
+  'PRAGMA database_list',
+  'PRAGMA enable_profiling',
+  'CALL enable_logging()',
+  'SELECT * FROM pragma_version()',
+  'SELECT * FROM duckdb_settings()',
+  'SELECT * FROM duckdb_secrets()',
+  'SELECT * FROM duckdb_views',
+  'SELECT * FROM information_schema.tables',
+  'SELECT * FROM pg_catalog.pg_class',
+  'SELECT * FROM sqlite_master',
+  'SELECT * FROM memory.main.flows',
+  'SELECT pg_get_viewdef(1)',
+  'SHOW DATABASES',
+  'SHOW ALL TABLES FROM x',
+  'INSTALL httpfs',
+  'LOAD httpfs',
+  "LOAD 'TARGET'",
+  'CREATE TABLE x AS SELECT 1',
+  'CREATE VIEW x AS SELECT 1',
+  'CREATE MACRO flows() AS 1',
+  'CREATE SECRET s (TYPE s3)',
+  'DROP VIEW flows',
+  'INSERT INTO flows VALUES (1)',
+  'DELETE FROM flows',
+  'UPDATE flows SET fqdn = 1',
+  'CHECKPOINT',
+  'VACUUM',
+  'BEGIN',
+  'PREPARE p AS SELECT 1',
+  'EXECUTE p',
+  "SELECT 1; COPY flows TO 'TARGET'",
+  'SELECT 1; SELECT 2',
+  "SELECT * FROM query('SELECT 1')",
+  "SELECT * FROM query_table('flows')",
+  "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+  "SELECT json_serialize_plan('SELECT * FROM read_text(''SECRET'')')",
+  "SELECT write_log('x')",
+  'SELECT sleep_ms(100000)',
+  "SELECT nextval('s')",
+  "SELECT getenv('HOME')",
+  'PIVOT flows ON service USING sum(up_bytes)',
+  '',
+  '-- nothing',
+];
+
+test.each(attacks)('is refused: %s', async (attack) => {
+  const store = await temporaryStore({ threads: 1, memoryMb: 128 });
+  await addFlows(store, 'a', 5);
+  const folder = temporaryFolder();
+  const secret = join(folder, 'secret.csv');
+  writeFileSync(secret, 'do,not,read\n1,2,3\n');
+  const segment = join(
+    store.path,
+    'flows',
+    readdirSync(join(store.path, 'flows')).find((name) => name.endsWith('.parquet'))!,
+  );
+  const before = [readFileSync(segment), statSync(segment).mtimeMs];
+  const target = join(folder, 'target');
+  const sql = attack.replaceAll('SECRET', secret).replaceAll('SEGMENT', segment).replaceAll('TARGET', target);
+  const snapshot = await snapshotOf(store);
+  const run = async () => (await snapshot.userQuery(sql)).rows();
+  await expect(run()).rejects.toMatchObject({ code: expect.stringMatching(/^SONDE_QUERY_(REFUSED|FAILED)$/) });
+  expect(existsSync(target)).toBe(false);
+  expect([readFileSync(segment), statSync(segment).mtimeMs]).toEqual(before);
+});
+
+test('what is no SQL is told as such, with the place', async () => {
+  const snapshot = await snapshotOf(await temporaryStore({ threads: 1 }));
+  await expect(snapshot.userQuery('SELEC 1')).rejects.toMatchObject({
+    code: 'SONDE_QUERY_FAILED',
+    message: expect.stringContaining('SELEC'),
+  });
+});
+
+test('a query that is too long is refused before it is parsed', async () => {
+  const snapshot = await snapshotOf(await temporaryStore({ threads: 1 }));
+  await expect(snapshot.userQuery(`SELECT ${'('.repeat(200_000)}`)).rejects.toMatchObject({
+    code: 'SONDE_QUERY_REFUSED',
+  });
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { counters, dns, flows, http, imports } from '../tickets/index.ts';
+import { addAction, clocks, parseAdd, parsePath } from './segment.ts';
+
+test('the two clocks of each table', () => {
+  expect([flows, dns, http, counters, imports].map(clocks)).toEqual([
+    ['reported_at', 'started_at'],
+    ['reported_at', 'asked_at'],
+    ['reported_at', 'requested_at'],
+    ['reported_at', 'minute_at'],
+    ['reported_at', 'first_at'],
+  ]);
+});
+
+const segment = {
+  table: 'flows',
+  file: 'a.parquet',
+  bytes: 123,
+  rows: 7,
+  sha256: 'c0ffee',
+  columns: 92,
+  times: { reported_at: [1393092000000001, 1393092060000000] },
+} as const;
+
+test('an add action tells size, rows, the range of the clocks, and the hash', () => {
+  expect(addAction(segment, 1700000000000)).toEqual({
+    add: {
+      path: 'a.parquet',
+      partitionValues: {},
+      size: 123,
+      modificationTime: 1700000000000,
+      dataChange: true,
+      stats:
+        '{"numRecords":7,"minValues":{"reported_at":"2014-02-22T18:00:00.000001"},"maxValues":{"reported_at":"2014-02-22T18:01:00.000000"}}',
+      tags: { sha256: 'c0ffee', columns: '92' },
+    },
+  });
+});
+
+test('what was written is read; what another program left out is taken from the table', () => {
+  expect(parseAdd(addAction(segment, 0)['add']!, 95, 'import:x')).toEqual({
+    file: 'a.parquet',
+    bytes: 123,
+    rows: 7,
+    sha256: 'c0ffee',
+    columns: 92,
+    transaction: 'import:x',
+  });
+  expect(parseAdd({ path: 'day=1/b%20c.parquet', size: 5, stats: '{' }, 95, undefined)).toEqual({
+    file: 'day=1/b c.parquet',
+    bytes: 5,
+    rows: undefined,
+    sha256: undefined,
+    columns: 95,
+    transaction: undefined,
+  });
+});
+
+test('a path that leads out of the folder, or that an engine would expand, is none', () => {
+  const stray = [
+    '/etc/passwd',
+    '../x',
+    'a/../../x',
+    'a/..',
+    's3://b/x',
+    'file:x',
+    '%2e%2e/x',
+    '*.parquet',
+    'a[1]',
+    '',
+    '%',
+    7,
+  ];
+  expect(stray.map(parsePath)).toEqual(stray.map(() => undefined));
+  expect(parsePath('a..b/c.parquet')).toBe('a..b/c.parquet');
+});

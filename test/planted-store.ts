@@ -1,0 +1,70 @@
+/** A store with rows that a test wrote down, and the query function over it that analyses take. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Query } from '../src/analysis/query.ts';
+import { Interner } from '../src/kit/interner.ts';
+import { openStore } from '../src/store/index.ts';
+import { Batch, ListColumn, sealBatch } from '../src/tickets/batch.ts';
+import type { Table } from '../src/tickets/column.ts';
+import { tables } from '../src/tickets/index.ts';
+
+/** Columns that matter to the test; the others are not observed. */
+export type PlantedRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
+
+/** An import and the rows it brings, by table; its own row is `import`. */
+export interface PlantedImport {
+  readonly id: string;
+  readonly import: PlantedRow;
+  readonly flows?: readonly PlantedRow[];
+  readonly counters?: readonly PlantedRow[];
+}
+
+const toBatch = (table: Table, rows: readonly PlantedRow[]) => {
+  const interner = new Interner();
+  const batch = new Batch(table, interner, Math.max(1, rows.length));
+  for (const row of rows) {
+    const at = batch.begin();
+    for (const [name, value] of Object.entries(row)) {
+      const column = batch.columns[name];
+      if (column === undefined) throw new Error(`${table.name} has no column ${name}`);
+      if (column instanceof ListColumn)
+        for (const one of value as readonly (string | number)[])
+          column.push(typeof one === 'string' ? interner.code(one) : one);
+      else column[at] = typeof value === 'string' ? interner.code(value) : ((value as number | null) ?? Number.NaN);
+    }
+    batch.end();
+  }
+  return sealBatch(batch);
+};
+
+/** Writes the imports into a new store. Close it after use: that removes its folder. */
+export const plantStore = async (
+  imports: readonly PlantedImport[],
+): Promise<{ readonly query: Query; readonly close: () => Promise<void> }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-planted-'));
+  const store = await openStore(folder, { writer: 'here', memoryMb: 512, threads: 1 });
+  await store.bindKey('planted');
+  for (const planted of imports) {
+    const run = store.beginImport(planted.id);
+    const rowsOf: Readonly<Record<string, readonly PlantedRow[] | undefined>> = {
+      flows: planted.flows,
+      counters: planted.counters,
+      imports: [{ id: planted.id, ...planted.import }],
+    };
+    for (const table of tables) {
+      const rows = (rowsOf[table.name] ?? []).map((row) => ({ source: planted.id, ...row }));
+      if (rows.length > 0) await run.write(toBatch(table, rows));
+    }
+    await run.commit();
+  }
+  const snapshot = await store.snapshot();
+  return {
+    query: async (sql, parameters) => ({ rows: await (await snapshot.query(sql, parameters)).rows() }),
+    close: async () => {
+      await snapshot.close();
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+};

@@ -1,0 +1,91 @@
+/** What the tests of the store share: a folder that goes away, rows as sealed batches, and small imports. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { Interner } from '../src/kit/interner.ts';
+import { openStore, type Row, type Snapshot, type Store, type StoreOptions } from '../src/store/index.ts';
+import { Batch, ListColumn, type SealedBatch, sealBatch } from '../src/tickets/batch.ts';
+import type { Table } from '../src/tickets/column.ts';
+import { flows, imports } from '../src/tickets/index.ts';
+
+/** 22 February 2014, 18:00 UTC, in microseconds. */
+export const evening = Date.UTC(2014, 1, 22, 18) * 1000;
+
+/** A folder that is removed when the test ends. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+type Cell = string | number | readonly string[] | readonly number[];
+
+/** Rows as a sealed batch; a column that a row does not name stays as not observed. */
+export const sealRows = (table: Table, rows: readonly Readonly<Record<string, Cell>>[]): SealedBatch => {
+  const interner = new Interner();
+  const batch = new Batch(table, interner, rows.length);
+  for (const row of rows) {
+    const at = batch.begin();
+    for (const [name, cell] of Object.entries(row)) {
+      const column: unknown = batch.columns[name];
+      const code = (one: string | number): number => (typeof one === 'string' ? interner.code(one) : one);
+      if (column instanceof ListColumn) for (const one of cell as readonly (string | number)[]) column.push(code(one));
+      else (column as Float64Array)[at] = code(cell as string | number);
+    }
+    batch.end();
+  }
+  return sealBatch(batch);
+};
+
+/** The row that makes an import visible. */
+export const importRow = (id: string): SealedBatch =>
+  sealRows(imports, [{ source: id, id, vantage: 'vienna', reported_at: evening, first_at: evening, kind: 'capture' }]);
+
+/** `count` flows of an import, a second apart, 1,000 bytes up each. */
+export const flowRows = (id: string, count: number): SealedBatch =>
+  sealRows(
+    flows,
+    Array.from({ length: count }, (_, i) => ({
+      source: id,
+      vantage: 'vienna',
+      flow_id: `${id}-${i}`,
+      reported_at: evening + i * 1e6,
+      started_at: evening + i * 1e6,
+      up_bytes: 1000,
+      service: 'WhatsApp',
+    })),
+  );
+
+/** A store in a temporary folder, with a key; segments are written in this thread. */
+export const temporaryStore = async (options: StoreOptions = {}): Promise<Store> => {
+  const store = await openStore(join(temporaryFolder(), 'store'), { writer: 'here', ...options });
+  await store.bindKey('0123456789abcdef');
+  onTestFinished(() => store.close());
+  return store;
+};
+
+/** Imports `count` flows. */
+export const addFlows = async (store: Store, id: string, count: number): Promise<{ readonly added: boolean }> => {
+  const run = store.beginImport(id);
+  await run.write(flowRows(id, count));
+  await run.write(importRow(id));
+  return run.commit();
+};
+
+/** A snapshot that is closed when the test ends. */
+export const snapshotOf = async (store: Store): Promise<Snapshot> => {
+  const snapshot = await store.snapshot();
+  onTestFinished(() => snapshot.close());
+  return snapshot;
+};
+
+/** The rows of a query of the product, on a fresh snapshot. */
+export const ask = async (store: Store, sql: string): Promise<readonly Row[]> => {
+  const snapshot = await store.snapshot();
+  try {
+    return await (await snapshot.query(sql)).rows();
+  } finally {
+    await snapshot.close();
+  }
+};
