@@ -41,7 +41,7 @@ const durationUnits: readonly (readonly [unit: string, us: number, below: number
   ['ms', 1e3, 999.5e3],
   ['s', 1e6, 60e6],
   ['min', 60e6, 3600e6],
-  ['h', 3600e6, 48 * 3600e6],
+  ['h', 3600e6, 24 * 3600e6],
   ['d', 24 * 3600e6, Number.POSITIVE_INFINITY],
 ];
 

@@ -75,7 +75,7 @@ const toCommand = (analysis: Analysis, context: Context): string => {
 };
 
 const toSource = ({ provenance = {} }: Scope, extent: Extent, { fromUs, untilUs }: Context): string => {
-  const parts = [`Flows that start from ${toIsoTime(fromUs)} until before ${toIsoTime(untilUs)}`];
+  const parts = [`Data from ${toIsoTime(fromUs)} until before ${toIsoTime(untilUs)}`];
   if (provenance.snapshot) parts.push(`snapshot ${provenance.snapshot}`);
   if (provenance.rules) parts.push(`rules ${provenance.rules}`);
   if (provenance.databases) parts.push(`databases ${provenance.databases}`);

@@ -73,7 +73,7 @@ export class ByteWindow implements Readable {
       this.bytes = new Uint8Array(2 ** Math.ceil(Math.log2(needed)));
       this.view = new DataView(this.bytes.buffer);
       this.bytes.set(old.subarray(this.start, this.end));
-    } else old.copyWithin(0, this.start, this.end);
+    } else if (this.start > 0) old.copyWithin(0, this.start, this.end);
     this.#base += this.start;
     this.end -= this.start;
     this.start = 0;

@@ -66,7 +66,9 @@ export const encodePcap = (
   packets: readonly Packet[],
   { little = true, magic = 0xa1b2c3d4, linkType = 1, snaplen = 65_535 }: PcapOptions = {},
 ): Uint8Array => {
-  const parts: Uint8Array[] = [numbers(little, [magic, 4], [2, 2], [4, 2], [0, 4], [0, 4], [snaplen, 4], [linkType, 4])];
+  const parts: Uint8Array[] = [
+    numbers(little, [magic, 4], [2, 2], [4, 2], [0, 4], [0, 4], [snaplen, 4], [linkType, 4]),
+  ];
   for (const { nanoseconds, bytes, original } of packets) {
     const fraction = nanoseconds % 1_000_000_000n;
     parts.push(

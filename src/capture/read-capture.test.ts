@@ -166,6 +166,13 @@ describe('a capture that breaks off or turns to garbage', () => {
     });
   });
 
+  test('with a length that only the declared snapshot length allows: the file is too short for it', async () => {
+    const { result } = await read(
+      save(concat([encodePcap([], { snaplen: 0xffffffff }), hex('01000000 00000000 00000001 00000001 aa')])),
+    );
+    expect(result).toMatchObject({ packets: 0, broken: { offset: 24, reason: 'truncated-record' } });
+  });
+
   test('with zeros to the end, however many', async () => {
     for (const bytes of [
       concat([plain, new Uint8Array(1 << 22)]),

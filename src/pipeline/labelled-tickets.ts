@@ -127,37 +127,7 @@ export class LabelledTickets implements ProbeObserver {
     if (counted !== undefined) this.#minutes.addDns(minuteOf(clock), rule, counted);
   }
 
-  minute(minuteAt: number, at: number): void {
-    const { probe } = this;
-    for (let i = 0; i < probe.activeCount; i++) {
-      const flow = probe.activeFlows[i]!;
-      const isActive = (probe.flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.ACTIVE) !== 0;
-      if (isActive) this.#countMinute(minuteAt, flow);
-    }
-    this.#closeMinutes(at);
-  }
-
-  closed(flow: number, reason: EndReason): void {
-    const isActive = (this.probe.flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.ACTIVE) !== 0;
-    if (isActive) this.#countMinute(minuteOf(this.probe.clock), flow);
-    const { batch } = this.#flows;
-    const row = batch.begin();
-    writeFlow(this.probe, flow, reason, batch, row);
-    this.#labels.close(flow, batch, row);
-    batch.columns.rules_version[row] = this.#interner.code(this.#options.catalog.version);
-    batch.columns.subscriber_source[row] = this.#interner.code('address');
-    this.#finishRow(this.#flows, row);
-  }
-
-  /** The input is over: closes flows, minutes and batches. */
-  finish(): void {
-    this.probe.finish();
-    this.#closeMinutes(Number.POSITIVE_INFINITY);
-    this.#sealAll();
-  }
-
-  /** A flow's packets of the minute that runs, told to the counters. */
-  #countMinute(minuteAt: number, flow: number): void {
+  lived(flow: number, minuteAt: number): void {
     const { words, doubles } = this.probe.flows;
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;
@@ -175,6 +145,27 @@ export class LabelledTickets implements ProbeObserver {
     share[9] = Number.isNaN(rtt) ? 0 : rtt;
     share[10] = Number.isNaN(rtt) ? 0 : 1;
     this.#minutes.addFlow(minuteAt, flow, this.#clientHash(words[w + Word.CLIENT_ID]!), share);
+  }
+
+  minute(at: number): void {
+    this.#closeMinutes(at);
+  }
+
+  closed(flow: number, reason: EndReason): void {
+    const { batch } = this.#flows;
+    const row = batch.begin();
+    writeFlow(this.probe, flow, reason, batch, row);
+    this.#labels.close(flow, batch, row);
+    batch.columns.rules_version[row] = this.#interner.code(this.#options.catalog.version);
+    batch.columns.subscriber_source[row] = this.#interner.code('address');
+    this.#finishRow(this.#flows, row);
+  }
+
+  /** The input is over: closes flows, minutes and batches. */
+  finish(): void {
+    this.probe.finish();
+    this.#closeMinutes(Number.POSITIVE_INFINITY);
+    this.#sealAll();
   }
 
   #clientHash(client: number): number {

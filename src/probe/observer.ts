@@ -12,8 +12,10 @@ export interface ProbeObserver {
   answered(client: number, server: number, name: number, at: number, ttlS: number): void;
   /** A DNS transaction ended; `probe.dns` holds it until the next one. */
   transacted(): void;
-  /** The minute that began at `minuteAt` is over; `probe.activeFlows` had packets in it. Time is now `at`. */
-  minute(minuteAt: number, at: number): void;
+  /** A flow had packets in the minute that began at `minuteAt`: its `MINUTE_` fields, told once a minute and flow. */
+  lived(flow: number, minuteAt: number): void;
+  /** A minute is over and told of; packet time is now `at`. */
+  minute(at: number): void;
   /** The flow is over; its record may be read until this returns. */
   closed(flow: number, reason: EndReason): void;
 }

@@ -43,15 +43,15 @@ export class Probe implements FrameSink {
   readonly dns: DnsTracker;
   readonly interner: Interner;
   readonly addresses: AddressTable;
-  /** Flows with packets in the minute that runs; the first `activeCount` count. One may stand twice: see `FlowBit.ACTIVE`. */
-  activeFlows = new Int32Array(4096);
-  activeCount = 0;
   /** Largest packet time so far, UTC microseconds; NaN before the first packet. */
   clock = Number.NaN;
   packets = 0;
   /** Frames by `frameReasons`. */
   readonly reasons = new Float64Array(frameReasons.length);
 
+  /** Flows with packets in the minute that runs. A record that was reused stands here twice: `FlowBit.ACTIVE` tells. */
+  #active = new Int32Array(4096);
+  #activeCount = 0;
   readonly #options: ProbeOptions;
   readonly #observer: ProbeObserver;
   readonly #layers = new Layers();
@@ -164,12 +164,12 @@ export class Probe implements FrameSink {
   }
 
   #activate(flow: number): void {
-    if (this.activeCount === this.activeFlows.length) {
-      const grown = new Int32Array(2 * this.activeCount);
-      grown.set(this.activeFlows);
-      this.activeFlows = grown;
+    if (this.#activeCount === this.#active.length) {
+      const grown = new Int32Array(2 * this.#activeCount);
+      grown.set(this.#active);
+      this.#active = grown;
     }
-    this.activeFlows[this.activeCount++] = flow;
+    this.#active[this.#activeCount++] = flow;
   }
 
   /** Packet time reached a second or a minute in which something may be due. */
@@ -182,14 +182,14 @@ export class Probe implements FrameSink {
   }
 
   #turnMinute(minuteAt: number): void {
-    const ended = this.#minuteAt;
-    if (!Number.isNaN(ended)) this.#observer.minute(ended, this.clock);
     const { words, doubles } = this.flows;
-    for (let i = 0; i < this.activeCount; i++) {
-      const flow = this.activeFlows[i]!;
+    const ended = this.#minuteAt;
+    for (let i = 0; i < this.#activeCount; i++) {
+      const flow = this.#active[i]!;
       const w = flow * RECORD_WORDS;
       const d = flow * RECORD_DOUBLES;
       if ((words[w + Word.BITS]! & FlowBit.ACTIVE) === 0) continue;
+      this.#observer.lived(flow, ended);
       words[w + Word.BITS]! &= ~(FlowBit.ACTIVE | FlowBit.OPENED_THIS_MINUTE);
       doubles[d + Double.UP_PACKETS]! += words[w + Word.MINUTE_UP_PACKETS]!;
       doubles[d + Double.DOWN_PACKETS]! += words[w + Word.MINUTE_DOWN_PACKETS]!;
@@ -200,8 +200,9 @@ export class Probe implements FrameSink {
       doubles[d + Double.MINUTE_DOWN_BYTES] = 0;
       doubles[d + Double.MINUTE_RTT] = Number.NaN;
     }
-    this.activeCount = 0;
+    this.#activeCount = 0;
     this.#minuteAt = minuteAt;
+    if (!Number.isNaN(ended)) this.#observer.minute(this.clock);
   }
 
   #idleUs(flow: number): number {
@@ -392,8 +393,11 @@ export class Probe implements FrameSink {
   /** Ends a flow that is on no list of the wheel. */
   #end(flow: number, reason: EndReason): void {
     this.#firstPayload.giveUp(flow);
+    const { words } = this.flows;
+    const bitsAt = flow * RECORD_WORDS + Word.BITS;
+    if ((words[bitsAt]! & FlowBit.ACTIVE) !== 0) this.#observer.lived(flow, this.#minuteAt);
+    words[bitsAt]! &= ~FlowBit.ACTIVE;
     this.#observer.closed(flow, reason);
-    this.flows.words[flow * RECORD_WORDS + Word.BITS]! &= ~FlowBit.ACTIVE;
     this.flows.remove(flow);
   }
 

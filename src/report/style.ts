@@ -39,7 +39,7 @@ figcaption, .facts { font-size: .84rem; color: var(--soft); }
 table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .28em .7em .28em 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
 td { white-space: nowrap; }
-th { font-weight: 600; vertical-align: bottom; }
+th { font-weight: 600; vertical-align: bottom; white-space: nowrap; }
 th.number, td.number { text-align: right; }
 td.long { min-width: 16em; max-width: 26em; white-space: normal; overflow-wrap: anywhere; }
 details { margin: .5em 0; }

@@ -33,7 +33,9 @@ const moreRows = ({ rows }: CardTable): Html =>
     : html``;
 
 /** The table under its title; folded if it is long or only backs a figure. */
-export const renderTable = (table: CardTable, timezone: string): Html =>
-  table.detail || table.rows.length > ROWS_UNFOLDED
+export const renderTable = (table: CardTable, timezone: string): Html => {
+  if (table.rows.length === 0) return html`<p class="soft">${table.title}: none.</p>`;
+  return table.detail || table.rows.length > ROWS_UNFOLDED
     ? html`<details${table.detail ? html` class="points"` : ''}><summary>${table.title} (${formatValue('count', table.rows.length)} rows)</summary>${renderRows(table, timezone)}${moreRows(table)}</details>`
     : html`<h4>${table.title}</h4>${renderRows(table, timezone)}`;
+};

@@ -6,6 +6,7 @@ import type { BarsFigure } from './figure.ts';
 import type { LegendItem } from './legend.ts';
 import { seriesColour } from './palette.ts';
 import { clipText, textWidth } from './text.ts';
+import { linearAxis } from './ticks.ts';
 
 /** Strokes over 8 x 8 pixels; neighbours among the parts differ. */
 const hatchings = ['', 'M0,8L8,0', 'M4,0V8', 'M0,0L8,8', 'M0,4H8', 'M4,0V8M0,4H8', 'M0,8L8,0M0,0L8,8', 'M0,2H8M0,6H8'];
@@ -30,7 +31,7 @@ export const drawBars = (
   const names = bars.map(({ name }) => clipText(formatValue('text', name), 28));
   const segments = bars.flatMap(({ values }, bar) => values.map((value, part) => ({ bar, part, value })));
   const totals = bars.map(({ values }) => values.reduce((sum, value) => sum + value, 0));
-  const most = Math.max(...totals, 0);
+  const axis = linearAxis(valueKind, Math.max(...totals, 0));
   const plot = Plot.plot({
     document: canvas(),
     width,
@@ -39,17 +40,12 @@ export const drawBars = (
     marginRight: 80,
     marginTop: 6,
     marginBottom: 44,
-    x: { domain: [0, most === 0 ? 1 : most] },
+    x: { domain: [...axis.domain] },
     // Bars may share a clipped name, so they stand by number.
     y: { type: 'band', domain: bars.map((_, i) => i), padding: 0.25 },
     marks: [
-      Plot.gridX({ strokeOpacity: 0.15, ticks: 5 }),
-      Plot.axisX({
-        label: figure.xTitle,
-        ticks: 5,
-        tickFormat: (value: number) => formatValue(valueKind, value),
-        fontSize: 12,
-      }),
+      Plot.gridX({ strokeOpacity: 0.15, ticks: axis.ticks }),
+      Plot.axisX({ label: figure.xTitle, ticks: axis.ticks, tickFormat: axis.text, fontSize: 12 }),
       Plot.axisY({ label: null, tickSize: 0, tickFormat: (i: number) => names[i] ?? '', fontSize: 12 }),
       Plot.barX(segments, {
         x: 'value',

@@ -1,11 +1,10 @@
 /** Draws values over time: a level for every bin, and a gap where nothing was measured. */
 import * as Plot from '@observablehq/plot';
-import { formatValue } from '../format.ts';
 import { canvas, type SvgElement } from './canvas.ts';
 import type { StepsFigure } from './figure.ts';
 import { type LegendItem, lineSample } from './legend.ts';
 import { seriesColour, seriesDash } from './palette.ts';
-import { timeTicks } from './ticks.ts';
+import { linearAxis, timeTicks } from './ticks.ts';
 
 /** A level needs both ends of its bin: [milliseconds, value]; NaN breaks the line. */
 const toPoints = (values: readonly (number | null)[], originUs: number, widthUs: number): [number, number][] =>
@@ -24,6 +23,7 @@ export const drawSteps = (figure: StepsFigure, width: number): { plot: SvgElemen
   const bins = Math.max(1, ...series.map(({ values }) => values.length));
   const untilUs = originUs + bins * widthUs;
   const most = series.reduce((sofar, { values }) => values.reduce<number>((a, b) => Math.max(a, b ?? 0), sofar), 0);
+  const axis = linearAxis(valueKind, most);
   const ticks = timeTicks(originUs, untilUs, timezone);
   const labels = new Map(ticks.map(({ atUs, label }) => [atUs / 1000, label]));
   const plot = Plot.plot({
@@ -35,24 +35,17 @@ export const drawSteps = (figure: StepsFigure, width: number): { plot: SvgElemen
     marginTop: 32,
     marginBottom: 62,
     x: { type: 'utc', domain: [originUs / 1000, untilUs / 1000] },
-    y: { domain: [0, most === 0 ? 1 : most], nice: true },
+    y: { domain: [...axis.domain], nice: true },
     marks: [
       Plot.gridX([...labels.keys()], { strokeOpacity: 0.15 }),
-      Plot.gridY({ strokeOpacity: 0.15, ticks: 5 }),
+      Plot.gridY({ strokeOpacity: 0.15, ticks: axis.ticks }),
       Plot.axisX([...labels.keys()], {
         label: `Time (${timezone})`,
         labelOffset: 58,
         tickFormat: (at: number) => labels.get(Number(at)) ?? '',
         fontSize: 12,
       }),
-      Plot.axisY({
-        label: figure.yTitle,
-        // Whole things have no half ticks.
-        ticks: valueKind === 'count' ? Math.max(1, Math.min(5, most)) : 5,
-        tickFormat: (value: number) =>
-          Number.isInteger(value) || valueKind !== 'count' ? formatValue(valueKind, value) : '',
-        fontSize: 12,
-      }),
+      Plot.axisY({ label: figure.yTitle, ticks: axis.ticks, tickFormat: axis.text, fontSize: 12 }),
       ...series.map(({ values }, i) =>
         Plot.line(toPoints(values, originUs, widthUs), {
           stroke: seriesColour(i),

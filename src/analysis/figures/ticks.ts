@@ -1,5 +1,7 @@
 /** Ticks that read well: decades of bytes and durations, round times of a zone. */
+
 import { DAY, HOUR, MINUTE, SECOND } from '../../kit/time.ts';
+import { formatValue } from '../format.ts';
 
 const byteDecades = Array.from({ length: 19 }, (_, i) => 10 ** i);
 const durationDecades = [
@@ -36,6 +38,20 @@ export const decadesAround = (kind: 'bytes' | 'duration_us', values: readonly nu
     ticks: within.filter((_, i) => i % every === 0),
   };
 };
+
+/** A linear axis from 0: its end, how many ticks to ask for, and their text. */
+export interface Linear {
+  readonly domain: readonly [number, number];
+  readonly ticks: number;
+  readonly text: (value: number) => string;
+}
+
+/** Whole things have no half ticks: where there are few of them, ticks between two are left without text. */
+export const linearAxis = (kind: 'share' | 'bytes' | 'count', most: number): Linear => ({
+  domain: [0, most > 0 ? most : 1],
+  ticks: kind === 'share' ? 5 : Math.max(1, Math.min(5, most)),
+  text: (value) => (kind === 'share' || Number.isInteger(value) ? formatValue(kind, value) : ''),
+});
 
 const steps = [
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),

@@ -189,7 +189,8 @@ export class BlockDecoder {
     if (this.#end + size > old.length) {
       const kept = Math.min(this.#end, this.#windowBytes);
       const largest = this.#windowBytes + Math.max(this.#windowBytes >> 1, 8 * MAX_BLOCK_BYTES);
-      if (old.length < largest) this.#history = new Uint8Array(Math.min(Math.max(2 * old.length, kept + size), largest));
+      if (old.length < largest)
+        this.#history = new Uint8Array(Math.min(Math.max(2 * old.length, kept + size), largest));
       this.#history.set(old.subarray(this.#end - kept, this.#end));
       this.#end = kept;
     }
