@@ -20,10 +20,42 @@ interface ClassOf {
 }
 
 const classes: readonly ClassOf[] = [
-  { name: 'chat', weight: 60, medianBytes: 3e3, medianUs: 600 * SECOND, fqdn: 'e7.whatsapp.net', port: 5222, servers: 40 },
-  { name: 'image', weight: 20, medianBytes: 7e4, medianUs: 12 * SECOND, fqdn: 'mmi311.whatsapp.net', port: 443, servers: 20 },
-  { name: 'video', weight: 6, medianBytes: 1.6e6, medianUs: 40 * SECOND, fqdn: 'mmv912.whatsapp.net', port: 443, servers: 15 },
-  { name: 'audio', weight: 10, medianBytes: 3e4, medianUs: 6 * SECOND, fqdn: 'mms208.whatsapp.net', port: 443, servers: 12 },
+  {
+    name: 'chat',
+    weight: 60,
+    medianBytes: 3e3,
+    medianUs: 600 * SECOND,
+    fqdn: 'e7.whatsapp.net',
+    port: 5222,
+    servers: 40,
+  },
+  {
+    name: 'image',
+    weight: 20,
+    medianBytes: 7e4,
+    medianUs: 12 * SECOND,
+    fqdn: 'mmi311.whatsapp.net',
+    port: 443,
+    servers: 20,
+  },
+  {
+    name: 'video',
+    weight: 6,
+    medianBytes: 1.6e6,
+    medianUs: 40 * SECOND,
+    fqdn: 'mmv912.whatsapp.net',
+    port: 443,
+    servers: 15,
+  },
+  {
+    name: 'audio',
+    weight: 10,
+    medianBytes: 3e4,
+    medianUs: 6 * SECOND,
+    fqdn: 'mms208.whatsapp.net',
+    port: 443,
+    servers: 12,
+  },
   { name: '', weight: 4, medianBytes: 9e2, medianUs: 2 * SECOND, fqdn: 'sro.whatsapp.net', port: 443, servers: 3 },
 ];
 
@@ -107,7 +139,10 @@ const toFlow = (random: Random, from: number, until: number): PlantedRow => {
 
 /** Puts the bytes of a flow evenly over the minutes it touches. */
 const toCounters = (flows: readonly PlantedRow[]): PlantedRow[] => {
-  const cells = new Map<string, { minute_at: number; service: string; class: string; up_bytes: number; down_bytes: number }>();
+  const cells = new Map<
+    string,
+    { minute_at: number; service: string; class: string; up_bytes: number; down_bytes: number }
+  >();
   for (const flow of flows) {
     const first = Math.floor(Number(flow.started_at) / MINUTE);
     const minutes = Math.floor(Number(flow.ended_at) / MINUTE) - first + 1;

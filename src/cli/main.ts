@@ -15,9 +15,6 @@ import { formatError } from './format-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** A command resolves to its exit code through `done`. */
-export type Done = (code: ExitCode) => void;
-
 const commands = [
   importCommand,
   showCommand,

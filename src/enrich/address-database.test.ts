@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { type CountryResponse, Reader } from 'mmdb-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../kit/random.ts';
 import { formatAddress, parseAddress } from '../packet/address.ts';
 import { type AddressDatabase, openAddressDatabase } from './address-database.ts';
 import { parseCsvLine } from './csv-line.ts';
@@ -14,13 +15,6 @@ const require = createRequire(import.meta.url);
 const installed = (name: string, file: string): string =>
   join(dirname(require.resolve(`@ip-location-db/${name}/package.json`)), file);
 
-/** Mulberry32: small, seeded, good enough to pick addresses. */
-const randomOf = (seed: number) => (): number => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
 const seed = 20140222;
 
 let folder: string;
@@ -79,13 +73,13 @@ describe.each([
 ] as const)(`against a scan of %s (seed ${seed})`, (file, bits) => {
   test('systems, organisations and prefixes at random addresses and at the edges of random ranges', async () => {
     const ranges = await readRanges(file);
-    const random = randomOf(seed);
+    const random = new Random(seed);
     const top = (1n << BigInt(bits)) - 1n;
     const picked: bigint[] = [0n, top];
     for (let i = 0; i < 25; i++) {
-      const { first, last } = ranges[Math.floor(random() * ranges.length)]!;
-      const inside = first + (BigInt(Math.floor(random() * 2 ** 53)) % (last - first + 1n));
-      const anywhere = toBigint(Array.from({ length: bits / 8 }, () => Math.floor(random() * 256)));
+      const { first, last } = random.pick(ranges);
+      const inside = first + (toBigint([...random.bytes(16)]) % (last - first + 1n));
+      const anywhere = toBigint([...random.bytes(bits / 8)]);
       picked.push(first - 1n, first, inside, last, last + 1n, anywhere);
     }
     for (const address of picked) {
@@ -108,7 +102,7 @@ describe.each([
     const reader = new Reader<CountryResponse & { readonly country_code?: string }>(
       await readFile(installed('geo-whois-asn-country-mmdb', 'geo-whois-asn-country.mmdb')),
     );
-    const random = randomOf(seed + 1);
+    const random = new Random(seed + 1);
     let known = 0;
     const check = (address: bigint): void => {
       const bytes = toBytes(address, bits);
@@ -117,7 +111,7 @@ describe.each([
       expect(`${formatAddress(bytes)} ${database.find(bytes, 0).country}`).toBe(`${formatAddress(bytes)} ${expected}`);
     };
     for (let i = 0; i < 1500; i++) {
-      const bytes = Array.from({ length: bits / 8 }, () => Math.floor(random() * 256));
+      const bytes = [...random.bytes(bits / 8)];
       // Most IPv6 addresses belong to nobody; 2a00::/12 is dense.
       if (bits === 128) bytes.splice(0, 2, 0x2a, bytes[1]! & 0x0f);
       const address = toBigint(bytes);

@@ -9,7 +9,7 @@ import { readOverlay } from './overlay.ts';
 import { specialNets } from './special-nets.ts';
 import { findStep, type StepTable, stepStart } from './step-table.ts';
 
-export interface AddressFacts {
+interface AddressFacts {
   /** NaN if no system is known. */
   readonly asn: number;
   readonly org: string;
@@ -20,7 +20,7 @@ export interface AddressFacts {
 }
 
 /** Facts that hold in [from, until), UTC microseconds. */
-export interface DatedFacts extends AddressFacts {
+interface DatedFacts extends AddressFacts {
   readonly from: number;
   readonly until: number;
 }

@@ -3,7 +3,7 @@ import type { StepTable } from './step-table.ts';
 
 const decoder = new TextDecoder();
 
-export interface FamilyTables {
+interface FamilyTables {
   /** Values are indexes into the list of systems. */
   readonly systems: StepTable;
   /** Values are `countryCode`s. */

@@ -7,7 +7,7 @@ import { formatPrefix, type Prefix, parsePrefix, toPrefix } from '../packet/pref
 import { parseCsvLine } from './csv-line.ts';
 import { parseIsoDate } from './iso-date.ts';
 
-export interface OverlayEntry {
+interface OverlayEntry {
   readonly asn: number;
   readonly org: string;
   readonly prefix: string;

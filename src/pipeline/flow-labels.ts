@@ -3,13 +3,17 @@ import { type Catalog, firstHolding } from '../catalog/catalog.ts';
 import type { Rule } from '../catalog/rule.ts';
 import type { AnswerMap } from '../naming/answer-map.ts';
 import { defaultNamePolicy, dnsEvidence, nameByPolicy } from '../naming/dns-evidence.ts';
-import { Double, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
+import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
 import type { Probe } from '../probe/probe.ts';
 import { protocolName } from '../probe/protocol-name.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { flows } from '../tickets/index.ts';
 
 const NO_CELL = -1;
+/** Names with an ECH key that are remembered. */
+const MAX_ECH_NAMES = 1 << 16;
+
+const echKey = (client: number, name: number): string => `${client} ${name}`;
 
 /**
  * A flow's label stands in a cell of its own, which minute counters share: they count a minute under the label that is
@@ -27,11 +31,15 @@ export class FlowLabels {
   #dnsTtlsS = new Float64Array(0);
   /** Only where there are several. */
   readonly #candidates: (Int32Array | undefined)[] = [];
+  /** Is the server name the outer one of an encrypted ClientHello? NaN if that cannot be told, or there is none. */
+  #sniIsOuter = new Float64Array(0);
   #cells = new Int32Array(0);
   /** By cell: the rule, and how many hold the cell. */
   readonly #cellRules: (Rule | undefined)[] = [];
   readonly #cellHolders: number[] = [];
   readonly #freeCells: number[] = [];
+  /** Pairs of client and name. */
+  readonly #echNames = new Set<string>();
 
   constructor(probe: Probe, answers: () => AnswerMap, catalog: Catalog) {
     this.#probe = probe;
@@ -56,11 +64,38 @@ export class FlowLabels {
     const cell = this.#freeCells.pop() ?? this.#cellRules.length;
     this.#cells[flow] = cell;
     this.#cellHolders[cell] = 1;
-    this.named(flow);
+    this.#sniIsOuter[flow] = Number.NaN;
+    this.#applyRule(flow);
+  }
+
+  /** The flow showed a name itself. */
+  named(flow: number, kind: 'sni' | 'http'): void {
+    if (kind === 'sni') this.#sniIsOuter[flow] = this.#judgeSni(flow);
+    this.#applyRule(flow);
+  }
+
+  /** A resolver gave `client` a key for encrypted ClientHellos to `name`. */
+  echConfigured(client: number, name: number): void {
+    if (this.#echNames.size === MAX_ECH_NAMES) this.#echNames.clear();
+    this.#echNames.add(echKey(client, name));
+  }
+
+  /**
+   * A hello with ECH may be real or GREASE, which look alike. It is real if the client had been given a key for a name
+   * at this server, and the name in the clear is none that it had asked for.
+   */
+  #judgeSni(flow: number): number {
+    const { words } = this.#probe.flows;
+    const w = flow * RECORD_WORDS;
+    if ((words[w + Word.BITS]! & FlowBit.ECH_OFFERED) === 0) return 0;
+    const names = this.#candidates[flow] ?? [this.#dnsNames[flow]!];
+    if (names.includes(words[w + Word.SNI]!)) return 0;
+    const client = words[w + Word.CLIENT_ID]!;
+    return names.some((name) => this.#echNames.has(echKey(client, name))) ? 1 : Number.NaN;
   }
 
   /** The name in use may have changed: the rule is looked up anew. */
-  named(flow: number): void {
+  #applyRule(flow: number): void {
     const { words, doubles } = this.#probe.flows;
     const w = flow * RECORD_WORDS;
     this.#cellRules[this.#cells[flow]!] = this.ruleOfName(
@@ -87,7 +122,7 @@ export class FlowLabels {
     const { words, doubles } = this.#probe.flows;
     const w = flow * RECORD_WORDS;
     const sni = words[w + Word.SNI]!;
-    if (sni !== 0) return { name: sni, source: 'sni' };
+    if (sni !== 0 && this.#sniIsOuter[flow] !== 1) return { name: sni, source: 'sni' };
     const host = words[w + Word.HTTP_HOST]!;
     if (host !== 0) return { name: host, source: 'http' };
     const name = this.#dnsNames[flow]!;
@@ -133,6 +168,7 @@ export class FlowLabels {
     const { name, source } = this.#nameOf(flow);
     columns.fqdn[row] = name;
     columns.fqdn_source[row] = interner.code(source);
+    columns.sni_is_outer[row] = this.#sniIsOuter[flow]!;
     const cell = this.#cells[flow]!;
     const rule = this.#cellRules[cell];
     if (rule !== undefined) {
@@ -145,9 +181,17 @@ export class FlowLabels {
     this.release(cell);
   }
 
+  /** Marks the address ids in use here and nowhere else. */
+  markAddresses(marks: Uint8Array): void {
+    for (const key of this.#echNames) marks[Number(key.split(' ')[0])] = 1;
+  }
+
   /** Gives every code that a live flow holds its code in a new epoch of the interner. */
   recode(codeOf: (code: number) => number): void {
     this.#claims = [];
+    const echNames = [...this.#echNames].map((key) => key.split(' ').map(Number) as [number, number]);
+    this.#echNames.clear();
+    for (const [client, name] of echNames) this.#echNames.add(echKey(client, codeOf(name)));
     this.#probe.flows.forEach((flow) => {
       this.#dnsNames[flow] = codeOf(this.#dnsNames[flow]!);
       this.#candidates[flow] = this.#candidates[flow]?.map(codeOf);
@@ -162,6 +206,7 @@ export class FlowLabels {
     this.#dnsNames = grow(new Int32Array(capacity), this.#dnsNames);
     this.#dnsAnsweredAt = grow(new Float64Array(capacity), this.#dnsAnsweredAt);
     this.#dnsTtlsS = grow(new Float64Array(capacity), this.#dnsTtlsS);
+    this.#sniIsOuter = grow(new Float64Array(capacity), this.#sniIsOuter);
     this.#cells = grow(new Int32Array(capacity), this.#cells);
   }
 }

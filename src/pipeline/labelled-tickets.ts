@@ -24,7 +24,6 @@ const BATCH_ROWS = 8192;
 const MAX_ANSWERS = 1 << 21;
 const MAX_ANSWERS_PER_CLIENT = 1 << 14;
 const MAX_NAMES_PER_SERVER = 64;
-/** Names and addresses held after which those no longer in use are given up. */
 const EPOCH_SIZE = 1 << 20;
 const RCODE_NOERROR = 0;
 const RCODE_SERVFAIL = 2;
@@ -37,6 +36,8 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   readonly addresses: AddressDatabase;
   readonly key: PseudonymKey;
   readonly keepAddresses: boolean;
+  /** Names and addresses held after which those no longer in use are given up. */
+  readonly epochSize?: number;
 }
 
 /** A table's open batch. */
@@ -81,11 +82,12 @@ export class LabelledTickets implements ProbeObserver {
   readonly #flows: OpenBatch<typeof flows.columns>;
   readonly #dns: OpenBatch<typeof dns.columns>;
   readonly #counters: OpenBatch<typeof counters.columns>;
-  #nextEpochSize = EPOCH_SIZE;
+  #nextEpochSize: number;
   readonly #share: number[] = new Array<number>(countedColumns.length).fill(0);
 
   constructor(options: LabelOptions) {
     this.#options = options;
+    this.#nextEpochSize = options.epochSize ?? EPOCH_SIZE;
     const interner = this.#interner;
     const flowIdKey = deriveKey(options.key, 'flow-id');
     this.probe = new Probe({ ...options, flowIdKey }, interner, this.#addressTable, this);
@@ -93,7 +95,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#minutes = new MinuteCounters(this.#labels);
     this.#enrich = enrichFlows(options.addresses);
     this.#pseudonyms = createPseudonymizer(options);
-    this.#userHash = new HalfSipHash(deriveKey(options.key, 'subscriber'));
+    this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
     this.#flows = new OpenBatch(flows, interner);
     this.#dns = new OpenBatch(dns, interner);
     this.#counters = new OpenBatch(counters, interner);
@@ -103,8 +105,8 @@ export class LabelledTickets implements ProbeObserver {
     this.#labels.opened(flow);
   }
 
-  named(flow: number): void {
-    this.#labels.named(flow);
+  named(flow: number, kind: 'sni' | 'http'): void {
+    this.#labels.named(flow, kind);
   }
 
   answered(client: number, server: number, name: number, at: number, ttlS: number): void {
@@ -114,6 +116,7 @@ export class LabelledTickets implements ProbeObserver {
   transacted(): void {
     const { dns: tracker, clock } = this.probe;
     const transaction = tracker.transaction!;
+    if (tracker.echConfig) this.#labels.echConfigured(transaction.client, transaction.qname);
     const { batch } = this.#dns;
     const row = batch.begin();
     tracker.write(batch, row);
@@ -242,12 +245,14 @@ export class LabelledTickets implements ProbeObserver {
     });
     this.#answers = answers;
     this.probe.markAddresses(marks);
+    this.#labels.markAddresses(marks);
     this.#addressTable.sweep(marks);
     this.#addressTable.forgetCodes();
     this.#enrich.reset();
     this.#pseudonyms.reset();
     // What lives may itself be large: the next epoch comes when as much again was added.
-    this.#nextEpochSize = EPOCH_SIZE + 2 * (interner.size + this.#addressTable.size);
+    const held = interner.size + this.#addressTable.size;
+    this.#nextEpochSize = 2 * held + (this.#options.epochSize ?? EPOCH_SIZE);
   }
 }
 

@@ -84,11 +84,11 @@ test('derived keys differ by purpose and by key, and the fingerprint is none of 
   const key = keyOf(Uint8Array.from({ length: 32 }, (_, i) => i));
   const other = keyOf(new Uint8Array(32));
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-  const derived = (['address', 'subscriber', 'flow-id'] as const).flatMap((purpose) => [
+  const derived = (['address', 'subscriber', 'user-count', 'flow-id'] as const).flatMap((purpose) => [
     hex(deriveKey(key, purpose)),
     hex(deriveKey(other, purpose)),
   ]);
-  expect(new Set([...derived, hex(key.bytes)]).size).toBe(7);
+  expect(new Set([...derived, hex(key.bytes)]).size).toBe(9);
   expect(key.fingerprint).toMatch(/^[0-9a-f]{16}$/);
   expect(hex(key.bytes)).not.toContain(key.fingerprint);
   // RFC 5869 by hand, so that a store can be opened by any build: HKDF-SHA-256, no salt, info 'sonde address'.

@@ -59,6 +59,11 @@ export class DnsTracker {
     return Number.isNaN(this.transaction?.answeredAt ?? Number.NaN) ? -1 : this.#message.rcode;
   }
 
+  /** Did the answer of the transaction that ended carry an ECH configuration? */
+  get echConfig(): boolean {
+    return this.rcode >= 0 && this.#message.echConfig;
+  }
+
   /** A message from `sender` to `receiver` (address ids) in [start, end) of `bytes`. `port`: of the end that asked. */
   read(
     bytes: Uint8Array,

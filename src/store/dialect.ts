@@ -1,5 +1,5 @@
 /** One SQL text for both engines: ClickHouse's placeholders and function names, made to work in DuckDB. */
-import { BIGINT, BOOLEAN, DOUBLE, type DuckDBType, LIST, VARCHAR } from '@duckdb/node-api';
+import { BIGINT, BOOLEAN, DOUBLE, type DuckDBType, type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 
 /** A value for a placeholder. Whole numbers must be safe integers. */
 export type Parameter = string | number | boolean | readonly string[] | readonly number[];
@@ -27,14 +27,13 @@ const tokens =
 /** A query for DuckDB, and what to bind to it. */
 export interface DuckdbQuery {
   readonly sql: string;
-  readonly values: Record<string, string | bigint | number | boolean | readonly (string | bigint)[]>;
+  readonly values: Record<string, DuckDBValue>;
   readonly types: Record<string, DuckDBType>;
 }
 
-const toValue = (value: Parameter, { sql }: PlaceholderType): DuckdbQuery['values'][string] => {
-  if (Array.isArray(value))
-    return (value as readonly (string | number)[]).map((one) => (sql === 'BIGINT[]' ? BigInt(one) : String(one)));
-  return sql === 'BIGINT' ? BigInt(value as number) : (value as string | number | boolean);
+const toEngineValue = (value: Parameter, { sql }: PlaceholderType): DuckDBValue => {
+  if (typeof value === 'object') return listValue(value.map((one) => (sql === 'BIGINT[]' ? BigInt(one) : one)));
+  return sql === 'BIGINT' ? BigInt(value) : value;
 };
 
 /**
@@ -54,7 +53,7 @@ export const toDuckdb = (sql: string, parameters: Parameters = {}): DuckdbQuery 
     const value = parameters[name];
     if (type === undefined) throw new Error(`the placeholder ${all} has a type that queries do not use`);
     if (value === undefined) throw new Error(`the placeholder ${all} has no value`);
-    values[name] = toValue(value, type);
+    values[name] = toEngineValue(value, type);
     types[name] = type.type;
     return `CAST($${name} AS ${type.sql})`;
   });

@@ -116,7 +116,7 @@ export const runQuery = async (
   try {
     watch.check();
     const statement = await connection.prepare(query.sql);
-    statement.bind(query.values as Parameters<typeof statement.bind>[0], query.types);
+    statement.bind(query.values, query.types);
     const result = await statement.stream();
     const names = result.deduplicatedColumnNames();
     const columns = result.columnTypes().map((type, i): ResultColumn => ({ name: names[i]!, kind: kindOf(type) }));

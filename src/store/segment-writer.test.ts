@@ -138,7 +138,7 @@ test('any words, numbers and lists come back as they were', async () => {
 });
 
 test('a folder that cannot be written to is an error with its reason, and the sink can still be abandoned', async () => {
-  const sink = writerIn('/proc/no-such-place').open();
+  const sink = writerIn('/dev/null').open();
   await sink.write(flowRows('a', 1));
   await expect(sink.finish()).rejects.toMatchObject({ code: 'SONDE_STORE_WRITE_FAILED' });
   expect(await sink.abandon()).toEqual([]);

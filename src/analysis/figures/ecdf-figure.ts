@@ -29,7 +29,7 @@ export const drawEcdf = (figure: EcdfFigure, width: number): { plot: SvgElement;
     marginLeft: 56,
     marginRight: 28,
     marginTop: 32,
-    marginBottom: 44,
+    marginBottom: 48,
     x: { type: 'log', domain: [...domain] },
     y: { domain: [0, 1] },
     marks: [
@@ -37,6 +37,7 @@ export const drawEcdf = (figure: EcdfFigure, width: number): { plot: SvgElement;
       Plot.gridY({ strokeOpacity: 0.15, ticks: 5 }),
       Plot.axisX([...ticks], {
         label: figure.xTitle,
+        tickPadding: 8,
         // Not tickFormat: on a logarithmic scale that leaves out ticks that are no powers of its base.
         text: (tick: number) => formatValue(figure.valueKind, tick),
         fontSize: 12,

@@ -33,7 +33,7 @@ export const drawSteps = (figure: StepsFigure, width: number): { plot: SvgElemen
     marginLeft: 72,
     marginRight: 40,
     marginTop: 32,
-    marginBottom: 62,
+    marginBottom: 66,
     x: { type: 'utc', domain: [originUs / 1000, untilUs / 1000] },
     y: { domain: [...axis.domain], nice: true },
     marks: [
@@ -41,7 +41,8 @@ export const drawSteps = (figure: StepsFigure, width: number): { plot: SvgElemen
       Plot.gridY({ strokeOpacity: 0.15, ticks: axis.ticks }),
       Plot.axisX([...labels.keys()], {
         label: `Time (${timezone})`,
-        labelOffset: 58,
+        labelOffset: 62,
+        tickPadding: 8,
         tickFormat: (at: number) => labels.get(Number(at)) ?? '',
         fontSize: 12,
       }),

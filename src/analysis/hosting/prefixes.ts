@@ -26,9 +26,9 @@ export const prefixes: Recipe = {
     const unknownFlows = sumOf(rows, (row) => (textOf(row, 'server_prefix') === '' ? numberOf(row, 'flow_total') : 0));
     const shown = listed.map((row) => ({
       prefix: textOf(row, 'server_prefix'),
-      asn: numberOrNull(row, 'server_asn'),
-      org: textOf(row, 'server_org'),
-      country: textOf(row, 'server_country'),
+      asn: numberOrNull(row, 'asn'),
+      org: textOf(row, 'org'),
+      country: textOf(row, 'country'),
       addresses: numberOf(row, 'addresses'),
       flows: numberOf(row, 'flow_total'),
       bytes: numberOf(row, 'byte_total'),
@@ -50,9 +50,9 @@ export const prefixes: Recipe = {
           'Heaviest blocks',
           [
             textColumn('prefix', 'Block', 'Address block of the database entry that holds the servers.'),
-            asnColumn('asn', 'AS', 'Autonomous system that announces it.'),
+            asnColumn('asn', 'AS', 'Autonomous system of its heaviest flow.'),
             textColumn('org', 'Organisation', 'Organisation of the autonomous system.'),
-            textColumn('country', 'Country', 'Country of registration, ISO 3166.'),
+            textColumn('country', 'Country', 'Country of registration of its heaviest flow, ISO 3166.'),
             countColumn('addresses', 'Addresses', 'addresses', 'Distinct server addresses seen in it.'),
             countColumn('flows', 'Flows', 'flows', 'Flows to them.'),
             bytesColumn('bytes', 'Bytes', 'Their IP bytes, both directions.'),

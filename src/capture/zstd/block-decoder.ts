@@ -3,72 +3,12 @@ import { BackwardBits } from './backward-bits.ts';
 import { corrupt } from './corrupt.ts';
 import { FseState } from './fse.ts';
 import type { HuffmanTable } from './huffman.ts';
+import { literalLengthCodes, matchLengthCodes } from './length-codes.ts';
 import { decodeLiterals } from './literals.ts';
 import { readSequencesHeader, type SequenceTables } from './sequences.ts';
 
 /** Block_Maximum_Size, where the window is not smaller. */
 export const MAX_BLOCK_BYTES = 1 << 17;
-
-/** Extra bits of each literal length code and match length code (RFC 8878 3.1.1.3.2.1.1). */
-const literalLengthBits = Uint8Array.of(
-  ...new Array<number>(16).fill(0),
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  6,
-  7,
-  8,
-  9,
-  10,
-  11,
-  12,
-  13,
-  14,
-  15,
-  16,
-);
-const matchLengthBits = Uint8Array.of(
-  ...new Array<number>(32).fill(0),
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  4,
-  5,
-  7,
-  8,
-  9,
-  10,
-  11,
-  12,
-  13,
-  14,
-  15,
-  16,
-);
-
-/** Each code's range begins where the one before ends. */
-const baselines = (bits: Uint8Array, first: number): Uint32Array => {
-  let next = first;
-  return Uint32Array.from(bits, (count) => {
-    const base = next;
-    next += 1 << count;
-    return base;
-  });
-};
-const literalLengthBase = baselines(literalLengthBits, 0);
-const matchLengthBase = baselines(matchLengthBits, 3);
 
 /**
  * Decodes the blocks of one frame in their order.
@@ -137,9 +77,9 @@ export class BlockDecoder {
       const offsetHigh = offsetCode > 16 ? bits.read(offsetCode - 16) << 16 : 0;
       const offsetValue = (1 << offsetCode) + offsetHigh + bits.read(Math.min(offsetCode, 16));
       const matchCode = matchLengths.symbol;
-      const matchLength = matchLengthBase[matchCode]! + bits.read(matchLengthBits[matchCode]!);
+      const matchLength = matchLengthCodes.base[matchCode]! + bits.read(matchLengthCodes.bits[matchCode]!);
       const literalCode = literalLengths.symbol;
-      const literalLength = literalLengthBase[literalCode]! + bits.read(literalLengthBits[literalCode]!);
+      const literalLength = literalLengthCodes.base[literalCode]! + bits.read(literalLengthCodes.bits[literalCode]!);
       if (i < count - 1) {
         literalLengths.advance(bits);
         matchLengths.advance(bits);

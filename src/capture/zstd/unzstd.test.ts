@@ -109,15 +109,12 @@ describe.skipIf(!hasProgram('zstd'))('unzstd of what zstd writes', () => {
     return Buffer.concat(parts);
   };
 
-  test.each([['--fast=9'], ['-1'], ['-3', '--no-check'], ['-9', '--single-thread'], ['-19'], ['-3', '--long=27']])(
-    'at %s %s %s',
-    async (...options) => {
-      const bytes = sample();
-      const { text, error } = await decompress(compress(bytes, ...options.split(' ')));
-      expect(error).toBe('');
-      expect(Buffer.compare(Buffer.from(text, 'latin1'), bytes)).toBe(0);
-    },
-  );
+  test.each(['--fast=9', '-1', '-3 --no-check', '-9', '-19', '-3 --long=27'])('at %s', async (options) => {
+    const bytes = sample();
+    const { text, error } = await decompress(compress(bytes, ...options.split(' ')));
+    expect(error).toBe('');
+    expect(Buffer.compare(Buffer.from(text, 'latin1'), bytes)).toBe(0);
+  });
 
   test('any bytes', async () => {
     await fc.assert(

@@ -10,10 +10,10 @@ import { SondeError } from '../../kit/errors.ts';
 import { defaultKeyPath, loadKey } from '../../privacy/key.ts';
 import type { Store } from '../../store/index.ts';
 import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
+import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
 import { ownRules } from '../importer.ts';
-import type { Done } from '../main.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LOW_DISK_BYTES = 1e9;

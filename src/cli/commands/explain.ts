@@ -7,9 +7,9 @@ import { SondeError } from '../../kit/errors.ts';
 import { toIsoTime } from '../../kit/time.ts';
 import type { Row, Snapshot } from '../../store/index.ts';
 import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
+import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { ownRules } from '../importer.ts';
-import type { Done } from '../main.ts';
 import { reportProblems } from '../report-problems.ts';
 import type { Terminal } from '../terminal.ts';
 

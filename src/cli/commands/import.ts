@@ -5,10 +5,10 @@ import { orderByTime } from '../../capture/order-by-time.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { toIsoTime } from '../../kit/time.ts';
 import { type CommonOptions, say, withStore } from '../command-line.ts';
+import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
 import { type Imported, type ImportFlags, startImporter } from '../importer.ts';
-import type { Done } from '../main.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,8 +1,8 @@
 /** `sonde query`: one SELECT over the tables. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { type CommonOptions, openStoreOf, withFormat, withStore } from '../command-line.ts';
+import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
-import type { Done } from '../main.ts';
 import { reportProblems } from '../report-problems.ts';
 import { type RowFormat, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
