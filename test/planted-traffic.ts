@@ -4,7 +4,7 @@ import { HOUR, MINUTE, SECOND } from '../src/kit/time.ts';
 import type { PlantedImport, PlantedRow } from './planted-store.ts';
 
 /** Saturday, 22 February 2014, 16:00 UTC. */
-export const beginsAt = Date.UTC(2014, 1, 22, 16) * 1000;
+const beginsAt = Date.UTC(2014, 1, 22, 16) * 1000;
 
 /** What a page must never let through as markup. */
 export const hostileName = '<script>alert(1)</script>&"\'`\u001b[31m\u202e.example';

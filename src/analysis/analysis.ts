@@ -4,7 +4,7 @@ import type { Outcome } from './card.ts';
 import type { Row } from './query.ts';
 
 /** A number that a person may set; bound in the queries under its name. */
-export interface AnalysisOption {
+interface AnalysisOption {
   readonly name: string;
   readonly doc: string;
   readonly initial: number;

@@ -1,4 +1,4 @@
-/** Tables for people: columns aligned, cut to the width of the terminal, numbers to the right. */
+/** Tables for people: columns aligned, numbers to the right, cut or folded to the width of the terminal. */
 
 export interface TerminalColumn {
   readonly title: string;
@@ -6,7 +6,8 @@ export interface TerminalColumn {
 }
 
 const GAP = '  ';
-const MIN_CELL = 6;
+/** A text is cut down to this before columns are folded; a number is never cut, for then it would lie. */
+const MIN_TEXT = 14;
 
 /** Control characters in captured names must not steer the terminal. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, '\u00b7');
@@ -16,34 +17,56 @@ const fitCell = (text: string, width: number, alignRight: boolean): string => {
   return alignRight ? cut.padStart(width) : cut.padEnd(width);
 };
 
+const total = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);
+
+/** Takes from the widest texts what is too much, as far as `MIN_TEXT` allows. */
+const shrink = (widths: readonly number[], columns: readonly TerminalColumn[], width: number): number[] => {
+  const shrunk = [...widths];
+  for (let excess = total(shrunk) - width; excess > 0; excess = total(shrunk) - width) {
+    const texts = shrunk.flatMap((w, i) => (columns[i]!.alignRight || w <= MIN_TEXT ? [] : [i]));
+    if (texts.length === 0) break;
+    const widest = texts.reduce((a, b) => (shrunk[b]! > shrunk[a]! ? b : a));
+    shrunk[widest]!--;
+  }
+  return shrunk;
+};
+
+/** Which columns stand side by side: the first one leads every band. */
+const toBands = (widths: readonly number[], width: number): number[][] => {
+  const bands: number[][] = [[0]];
+  for (let i = 1; i < widths.length; i++) {
+    const band = bands.at(-1)!;
+    if (band.length === 1 || total([...band, i].map((at) => widths[at]!)) <= width) band.push(i);
+    else bands.push([0, i]);
+  }
+  return bands;
+};
+
 /**
- * Lines of a table.
- *
- * @param width characters to a line; the widest text columns are cut first until the rows fit
+ * The table as text, of lines of at most `width` characters unless single columns are wider. Texts are cut first; if
+ * that is not enough, the columns that are left follow below, each band led by the first column.
  */
 export const toTerminalTable = (
   columns: readonly TerminalColumn[],
   rows: readonly (readonly string[])[],
   width: number,
 ): string => {
+  if (columns.length === 0) return '';
   const cells = rows.map((row) => row.map(printable));
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)));
-  const total = (): number => widths.reduce((sum, w) => sum + w, 0) + GAP.length * (columns.length - 1);
-  while (total() > width) {
-    // A number that is cut tells a lie, a text that is cut only less: numbers give way last.
-    const texts = widths.flatMap((w, i) => (columns[i]!.alignRight ? [] : [w]));
-    const cuttable = texts.some((w) => w > MIN_CELL);
-    const widest = Math.max(...(cuttable ? texts : widths));
-    const at = widths.findIndex((w, i) => w === widest && (!cuttable || !columns[i]!.alignRight));
-    if (widest <= MIN_CELL) break;
-    widths[at] = Math.max(MIN_CELL, widest - (total() - width), Math.floor(widest * 0.8));
-  }
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, i) => fitCell(text, widths[i]!, columns[i]!.alignRight))
-      .join(GAP)
-      .trimEnd();
-  const head = line(columns.map(({ title }) => title));
-  const rule = widths.map((w) => '-'.repeat(w)).join(GAP);
-  return [head, rule, ...cells.map(line)].join('\n');
+  const natural = columns.map(({ title }, i) =>
+    cells.reduce((most, row) => Math.max(most, row[i]!.length), title.length),
+  );
+  const widths = shrink(natural, columns, width);
+  return toBands(widths, width)
+    .map((band) => {
+      const line = (texts: readonly string[]): string =>
+        band
+          .map((i) => fitCell(texts[i]!, widths[i]!, columns[i]!.alignRight))
+          .join(GAP)
+          .trimEnd();
+      const rule = band.map((i) => '-'.repeat(widths[i]!)).join(GAP);
+      return [line(columns.map(({ title }) => title)), rule, ...cells.map(line)].join('\n');
+    })
+    .join('\n\n');
 };

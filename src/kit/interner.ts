@@ -26,6 +26,11 @@ export class Interner {
     return code;
   }
 
+  /** A code for a string that comes but once, such as an id: it is not looked for, and never found again by `code`. */
+  add(text: string): number {
+    return this.#texts.push(text) - 1;
+  }
+
   /** The string behind `code`; '' for a code that was never given out. */
   text(code: number): string {
     return this.#texts[code] ?? '';

@@ -129,7 +129,7 @@ export class Layers {
       at += 4;
     }
     // A packet may say that it is longer than its frame: tools that cut packets do not always keep the length they had.
-    const wireEnd = start + (original > captured ? original : captured);
+    const wireEnd = start + Math.max(original, captured);
     if (etherType === EtherType.IPV4) return this.#decodeIpv4(bytes, at, end, wireEnd);
     if (etherType === EtherType.IPV6) return this.#decodeIpv6(bytes, at, end, wireEnd);
     return FrameReason.NOT_IP;
@@ -213,7 +213,7 @@ export class Layers {
     }
     const payloadStart = at + headerBytes;
     this.payloadStart = payloadStart;
-    this.payloadEnd = end > payloadStart ? end : payloadStart;
+    this.payloadEnd = Math.max(end, payloadStart);
     this.payloadBytes = wireEnd > payloadStart ? wireEnd - payloadStart : 0;
     return FrameReason.OK;
   }

@@ -23,10 +23,11 @@ export interface Pseudonymizer {
   reset(): void;
 }
 
-/** Columns with a rule of their own, and the names that the operator gave, which join tables. */
+/** Columns with a rule of their own, the names that the operator gave, which join tables, and ids that are keyed hashes. */
 const ruled: ReadonlySet<string> = new Set([
   'source',
   'vantage',
+  'flow_id',
   'client',
   'client_ip',
   'server_net',

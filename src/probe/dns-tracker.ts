@@ -12,6 +12,7 @@ export const DNS_TIMEOUT_US = 10_000_000;
 /** Questions held at once; beyond that the oldest is given up. */
 const MAX_PENDING = 1 << 17;
 const RCODE_NOERROR = 0;
+const NONE = -1;
 
 /** A question that waits, and the transaction that ended last. */
 interface Transaction {
@@ -30,7 +31,23 @@ interface Transaction {
   retries: number;
 }
 
-const keyOf = ({ client, resolver, ports, id, qname, qtype }: Transaction): string =>
+/** Client ids below this, client port and message id make a whole number that a double holds. */
+const CLIENTS = 2 ** 21;
+
+/** Nearly always distinct for transactions under way at once, and cheaper than a text. */
+const shortKey = ({ client, ports, id }: Transaction): number =>
+  ((client % CLIENTS) * 65536 + (ports >>> 16)) * 65536 + id;
+
+const isSame = (a: Transaction, b: Transaction): boolean =>
+  a.client === b.client &&
+  a.resolver === b.resolver &&
+  a.ports === b.ports &&
+  a.id === b.id &&
+  a.qname === b.qname &&
+  a.qtype === b.qtype;
+
+/** For a transaction whose short key another one holds. */
+const longKey = ({ client, resolver, ports, id, qname, qtype }: Transaction): string =>
   `${client} ${resolver} ${ports} ${id} ${qname} ${qtype}`;
 
 /**
@@ -46,12 +63,16 @@ export class DnsTracker {
   readonly #addresses: AddressTable;
   readonly #interner: Interner;
   readonly #observer: ProbeObserver;
-  readonly #pending = new Map<string, Transaction>();
+  /** Address ids of the answers of the message, `NONE` for those that are no addresses. */
+  readonly #servers: Int32Array;
+  #longKeys = 0;
+  readonly #pending = new Map<number | string, Transaction>();
 
   constructor(addresses: AddressTable, interner: Interner, observer: ProbeObserver) {
     this.#addresses = addresses;
     this.#interner = interner;
     this.#observer = observer;
+    this.#servers = new Int32Array(this.#message.addressBytes.length);
   }
 
   /** Response code of the transaction that ended, -1 if it had no answer. */
@@ -95,9 +116,7 @@ export class DnsTracker {
       answeredAt: Number.NaN,
       retries: 0,
     };
-    const key = keyOf(seen);
-    const pending = this.#pending.get(key);
-    this.#pending.delete(key);
+    const pending = this.#take(seen);
     if (message.isResponse) {
       this.#answered(bytes, pending ?? seen, at);
       return;
@@ -107,23 +126,53 @@ export class DnsTracker {
       pending.lastAskedAt = at;
     }
     if (this.#pending.size === MAX_PENDING) this.#giveUpOldest();
-    this.#pending.set(key, pending ?? seen);
+    this.#put(pending ?? seen);
+  }
+
+  /** The pending transaction that `seen` belongs to, no longer pending. */
+  #take(seen: Transaction): Transaction | undefined {
+    let key: number | string = shortKey(seen);
+    let pending = this.#pending.get(key);
+    if (pending === undefined || !isSame(pending, seen)) {
+      // One with a long key may have outlived the one that stood in its way.
+      if (this.#longKeys === 0) return undefined;
+      key = longKey(seen);
+      pending = this.#pending.get(key);
+    }
+    if (pending !== undefined) this.#remove(key);
+    return pending;
+  }
+
+  #put(transaction: Transaction): void {
+    const key = shortKey(transaction);
+    if (this.#pending.has(key)) {
+      const long = longKey(transaction);
+      if (!this.#pending.has(long)) this.#longKeys++;
+      this.#pending.set(long, transaction);
+    } else this.#pending.set(key, transaction);
+  }
+
+  #remove(key: number | string): void {
+    this.#pending.delete(key);
+    if (typeof key === 'string') this.#longKeys--;
   }
 
   #answered(bytes: Uint8Array, transaction: Transaction, at: number): void {
     const message = this.#message;
     transaction.answeredAt = at;
-    if (message.rcode === RCODE_NOERROR && transaction.qname !== 0) {
-      for (let i = 0; i < message.answerCount; i++) {
-        const length = message.addressBytes[i]!;
-        if (length === 0) continue;
-        const from = message.answerAt[i]!;
-        const server =
-          length === 16
-            ? this.#addresses.ipv6(bytes, from)
-            : this.#addresses.ipv4(
-                (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!,
-              );
+    for (let i = 0; i < message.answerCount; i++) {
+      this.#servers[i] = NONE;
+      const length = message.addressBytes[i]!;
+      if (length === 0) continue;
+      const from = message.answerAt[i]!;
+      const server =
+        length === 16
+          ? this.#addresses.ipv6(bytes, from)
+          : this.#addresses.ipv4(
+              (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!,
+            );
+      this.#servers[i] = server;
+      if (message.rcode === RCODE_NOERROR && transaction.qname !== 0) {
         this.#observer.answered(transaction.client, server, transaction.qname, at, message.ttlsS[i]!);
       }
     }
@@ -138,7 +187,7 @@ export class DnsTracker {
 
   #giveUpOldest(): void {
     for (const [key, transaction] of this.#pending) {
-      this.#pending.delete(key);
+      this.#remove(key);
       this.#tell(transaction);
       return;
     }
@@ -148,7 +197,7 @@ export class DnsTracker {
   expire(at: number): void {
     for (const [key, transaction] of this.#pending) {
       if (at - transaction.lastAskedAt <= DNS_TIMEOUT_US) return;
-      this.#pending.delete(key);
+      this.#remove(key);
       this.#tell(transaction);
     }
   }
@@ -172,7 +221,9 @@ export class DnsTracker {
     if (Number.isNaN(transaction.answeredAt)) return;
     columns.rcode[row] = interner.code(rcodeName(message.rcode));
     for (let i = 0; i < message.answerCount; i++) {
-      columns.answers.push(interner.code(message.answerText(i)));
+      const server = this.#servers[i]!;
+      const answer = server === NONE ? interner.code(message.answerText(i)) : this.#addresses.code(server, interner);
+      columns.answers.push(answer);
       columns.ttls_s.push(message.ttlsS[i]!);
     }
     for (const alias of message.aliases) columns.aliases.push(interner.code(alias));
@@ -185,9 +236,10 @@ export class DnsTracker {
   recode(codeOf: (code: number) => number): void {
     const pending = [...this.#pending];
     this.#pending.clear();
+    this.#longKeys = 0;
     for (const [, transaction] of pending) {
       transaction.qname = codeOf(transaction.qname);
-      this.#pending.set(keyOf(transaction), transaction);
+      this.#put(transaction);
     }
   }
 

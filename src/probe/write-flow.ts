@@ -8,7 +8,10 @@ import type { EndReason } from './observer.ts';
 import type { Probe } from './probe.ts';
 import { protocolName } from './protocol-name.ts';
 
-const hex8 = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const hex8 = (word: number): string =>
+  hexBytes[word >>> 24]! + hexBytes[(word >>> 16) & 255]! + hexBytes[(word >>> 8) & 255]! + hexBytes[word & 255]!;
 
 /** The flow's id: 8 hex characters of its start in seconds, 8 of the keyed hash made when it opened. */
 export const flowIdOf = (probe: Probe, flow: number): string => {
@@ -33,7 +36,7 @@ export const writeFlow = (
   const bits = words[w + Word.BITS]!;
   const isTcp = protocol === IpProtocol.TCP;
 
-  columns.flow_id[row] = interner.code(flowIdOf(probe, flow));
+  columns.flow_id[row] = interner.add(flowIdOf(probe, flow));
   columns.started_at[row] = doubles[d + Double.STARTED_AT]!;
   columns.ended_at[row] = doubles[d + Double.ENDED_AT]!;
   const client = addresses.code(words[w + Word.CLIENT_ID]!, interner);

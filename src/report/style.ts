@@ -8,7 +8,7 @@ export const style = `
   --series-0: #0072b2; --series-1: #d55e00; --series-2: #008a63; --series-3: #b75f92;
   --series-4: #a87200; --series-5: #2785bd; --series-6: #6d6d6d; --series-7: #857c00;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ink: #ececec; --soft: #b3b3b3; --paper: #141414; --card: #1d1d1d; --line: #3d3d3d; --accent: #7cc4f2;
     --series-0: #3c9fdc; --series-1: #f07a26; --series-2: #1fbf91; --series-3: #dd95bd;
@@ -52,7 +52,7 @@ pre { overflow-x: auto; padding: .7em; border: 1px solid var(--line); border-rad
   .card { padding: 12px 10px 6px; }
 }
 @media print {
-  :root { --ink: #000; --soft: #333; --paper: #fff; --card: #fff; --accent: #000; }
+  :root { color-scheme: light; --ink: #000; --soft: #333; --accent: #000; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   .card { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 10px 0; }
   figure, .finding, tr { break-inside: avoid; }
@@ -61,7 +61,8 @@ pre { overflow-x: auto; padding: .7em; border: 1px solid var(--line); border-rad
   .scroll svg { min-width: 0; }
   table { font-size: 8pt; }
   td { white-space: normal; }
-  nav, .reproduce, details.points { display: none; }
+  nav, dl, details.points, .reproduce pre + pre { display: none; }
+  pre { white-space: pre-wrap; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

@@ -64,15 +64,16 @@ export const toDuckdb = (sql: string, parameters: Parameters = {}): DuckdbQuery 
  * ClickHouse's functions that DuckDB gets as macros. Where both have a function of that name and meaning (argMax,
  * argMin, any_value, lower, length, least ...) there is nothing to do.
  *
- * Over no rows the counts and sums are 0, as in ClickHouse; plain `sum`, `min`, `avg` are NULL here and 0 there, so
- * queries write `coalesce`. None of them takes FILTER or DISTINCT: use the If form.
+ * Over no rows counts are 0, and sums, means and extremes of numbers are NULL, in ClickHouse too, since all numbers of
+ * the tables may be NULL; extremes of texts are NULL here and '' there, so queries write `coalesce`. None of the macros
+ * takes FILTER or DISTINCT: use the If form.
  */
 const macros: readonly string[] = [
   // Aggregates.
   'uniqExact(x) AS count(DISTINCT x)',
   'uniqExactIf(x, condition) AS count(DISTINCT x) FILTER (WHERE condition)',
   'countIf(condition) AS count(*) FILTER (WHERE condition)',
-  'sumIf(x, condition) AS coalesce(sum(x) FILTER (WHERE condition), 0)',
+  'sumIf(x, condition) AS sum(x) FILTER (WHERE condition)',
   'minIf(x, condition) AS min(x) FILTER (WHERE condition)',
   'maxIf(x, condition) AS max(x) FILTER (WHERE condition)',
   'avgIf(x, condition) AS avg(x) FILTER (WHERE condition)',

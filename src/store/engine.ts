@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 export interface EngineOptions {
   /** Memory of the engine in MiB; what does not fit is spilled to a temporary folder. */
@@ -27,6 +27,17 @@ export const startEngine = async (options: EngineOptions = {}): Promise<DuckDBIn
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
   connection.closeSync();
   return instance;
+};
+
+/**
+ * Cuts an engine off from everything but these files, for good. Views over them must exist already.
+ *
+ * It is not enough for hostile SQL: COPY may still write to these files.
+ */
+export const lockEngine = async (connection: DuckDBConnection, files: readonly string[]): Promise<void> => {
+  await connection.run(`SET allowed_paths = [${files.map(literal).join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
 };
 
 /** A text as an SQL literal. */

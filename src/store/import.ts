@@ -27,6 +27,7 @@ export class Import {
   readonly #logs: readonly DeltaLog[];
   readonly #sink: SegmentSink;
   #hasRow = false;
+  #failure: unknown;
   #segments: readonly WrittenSegment[] | undefined;
 
   /** @param logs one a table in the order of commits, `imports` last */
@@ -44,7 +45,10 @@ export class Import {
    */
   async write(batch: SealedBatch): Promise<void> {
     this.#hasRow ||= batch.table === 'imports' && batch.rows > 0;
-    await this.#sink.write(batch);
+    await this.#sink.write(batch).catch((error: unknown) => {
+      this.#failure = error;
+      throw error;
+    });
   }
 
   /**
@@ -54,6 +58,8 @@ export class Import {
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT; `abort` is then still to be called
    */
   async commit(): Promise<{ readonly added: boolean }> {
+    // Without the batch that failed, the rest must not show, whatever became of the error.
+    if (this.#failure !== undefined) throw this.#failure;
     if (!this.#hasRow) throw new Error(`import ${this.id} has no row in the table imports`);
     this.#segments = await this.#sink.finish();
     let added = false;
@@ -79,6 +85,7 @@ export class Import {
   }
 
   async #remove(log: DeltaLog, segments: readonly WrittenSegment[]): Promise<void> {
-    for (const { file } of segments) await rm(join(log.folder, file), { force: true });
+    // One that stays is harmless: no commit names it, and `unfinished` counts it.
+    for (const { file } of segments) await rm(join(log.folder, file), { force: true }).catch(() => undefined);
   }
 }

@@ -42,7 +42,7 @@ class Watch {
     };
     const late = (): void => end(() => limitReached(`the query took longer than ${timeMs} ms`, narrow));
     const aborted = (): void => end(() => signal?.reason);
-    const timer = timeMs === undefined ? undefined : setTimeout(late, timeMs);
+    const timer = timeMs === undefined ? undefined : setTimeout(late, timeMs).unref();
     signal?.addEventListener('abort', aborted, { once: true });
     if (signal?.aborted) aborted();
     this.#stop = () => {

@@ -16,7 +16,7 @@ import type { ColumnKind, Table } from '../tickets/column.ts';
 // This file alone uses the bindings below the API, whose copies are not checked: a wrong length here crashes the
 // process. Text costs no call a row: DuckDB holds a string in 16 bytes (`duckdb_string_t`: length and up to 12 bytes,
 // or length, 4 bytes and a pointer), so the words of a batch are handed over once, and a row copies the 16 bytes of its
-// word. The pointers lead into the vectors kept in `words`, which therefore live until the query has ended.
+// word. The pointers lead into vectors that own the words, which therefore live until the statement has ended.
 
 const types = {
   time: TIMESTAMP,
@@ -185,11 +185,11 @@ const handOver = (dictionary: readonly string[]): { readonly owner: duckdb.Vecto
 export class SealedRows {
   #table: Table | undefined;
   #batches: readonly SealedBatch[] = [];
+  #owners: duckdb.Vector[] = [];
 
   /** Registers the function with the connection's instance, which must not have it yet. */
   constructor(connection: DuckDBConnection) {
     const room = makeRoom();
-    let owners: duckdb.Vector[] = [];
     let words: BigUint64Array = new BigUint64Array(0);
     let index = 0;
     let start = 0;
@@ -201,7 +201,6 @@ export class SealedRows {
             info.addResultColumn(name, types[kind]);
         },
         initFunction: () => {
-          owners = [];
           index = 0;
           start = 0;
         },
@@ -213,7 +212,7 @@ export class SealedRows {
           }
           if (start === 0) {
             const handed = handOver(batch.dictionary);
-            owners.push(handed.owner);
+            this.#owners.push(handed.owner);
             words = handed.words;
           }
           const count = Math.min(chunkRows, batch.rows - start);
@@ -238,6 +237,7 @@ export class SealedRows {
       return await run();
     } finally {
       this.#batches = [];
+      this.#owners = [];
     }
   }
 }

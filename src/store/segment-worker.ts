@@ -1,13 +1,11 @@
-/** The thread that writes segments: takes requests in order, writes, answers. Started by segment-thread.ts. */
+/** The thread that writes segments: takes requests, writes, answers. Started by segment-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { WrittenSegment } from './segment.ts';
 import { type SegmentAnswer, type SegmentRequest, toFailure } from './segment-messages.ts';
 import { type SegmentSink, SegmentWriter } from './segment-writer.ts';
-import { Turns } from './turns.ts';
 
 const writer = new SegmentWriter(workerData as string);
 const sinks = new Map<number, SegmentSink>();
-const turns = new Turns();
 
 const carryOut = async (message: SegmentRequest): Promise<readonly WrittenSegment[]> => {
   if (message.kind === 'close') {
@@ -29,10 +27,8 @@ const answer = (reply: SegmentAnswer): void => parentPort?.postMessage(reply);
 
 parentPort?.on('message', (message: SegmentRequest) => {
   const { request } = message;
-  turns
-    .take(() => carryOut(message))
-    .then(
-      (segments) => answer({ request, segments }),
-      (error: unknown) => answer({ request, failed: toFailure(error) }),
-    );
+  carryOut(message).then(
+    (segments) => answer({ request, segments }),
+    (error: unknown) => answer({ request, failed: toFailure(error) }),
+  );
 });

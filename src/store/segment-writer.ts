@@ -1,6 +1,6 @@
 /** Sealed batches in, Parquet segments out: gathers the batches of each table and writes them in large pieces. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SealedBatch } from '../tickets/batch.ts';
@@ -12,7 +12,7 @@ import { SealedRows } from './sealed-rows.ts';
 import { clocks, type TimeRanges, type WrittenSegment } from './segment.ts';
 import { writeFailed } from './store-errors.ts';
 import { Turns } from './turns.ts';
-import { sync } from './write-once.ts';
+import { makeFolder, sync } from './write-once.ts';
 
 /** Where an import's batches go. Segments are on the disk, and in no log, when `finish` resolves. */
 export interface SegmentSink {
@@ -73,6 +73,7 @@ export class SegmentWriter {
 
   /** Starts an import's segments. */
   open(): SegmentSink {
+    const turns = new Turns();
     const gathered = new Map<string, { bytes: number; batches: SealedBatch[] }>();
     const written: WrittenSegment[] = [];
     let bytes = 0;
@@ -82,27 +83,30 @@ export class SegmentWriter {
       bytes -= size;
       written.push(await this.#turns.take(() => this.#writeSegment(tableOf(name), batches)));
     };
+    const gather = async (batch: SealedBatch): Promise<void> => {
+      if (batch.rows === 0) return;
+      const size = bytesOf(batch);
+      const entry = gathered.get(batch.table) ?? { bytes: 0, batches: [] };
+      gathered.set(batch.table, entry);
+      entry.batches.push(batch);
+      entry.bytes += size;
+      bytes += size;
+      if (bytes < gatherBytes) return;
+      const [largest] = [...gathered].sort(([, a], [, b]) => b.bytes - a.bytes)[0]!;
+      await flush(largest);
+    };
+    const finish = async (): Promise<readonly WrittenSegment[]> => {
+      for (const name of [...gathered.keys()]) await flush(name);
+      return written;
+    };
+    const abandon = async (): Promise<readonly WrittenSegment[]> => {
+      gathered.clear();
+      return written;
+    };
     return {
-      write: async (batch) => {
-        if (batch.rows === 0) return;
-        const size = bytesOf(batch);
-        const entry = gathered.get(batch.table) ?? { bytes: 0, batches: [] };
-        gathered.set(batch.table, entry);
-        entry.batches.push(batch);
-        entry.bytes += size;
-        bytes += size;
-        if (bytes < gatherBytes) return;
-        const [largest] = [...gathered].sort(([, a], [, b]) => b.bytes - a.bytes)[0]!;
-        await flush(largest);
-      },
-      finish: async () => {
-        for (const name of [...gathered.keys()]) await flush(name);
-        return written;
-      },
-      abandon: async () => {
-        gathered.clear();
-        return written;
-      },
+      write: (batch) => turns.take(() => gather(batch)),
+      finish: () => turns.take(finish),
+      abandon: () => turns.take(abandon),
     };
   }
 
@@ -132,7 +136,7 @@ export class SegmentWriter {
     try {
       this.#engine ??= this.#start();
       const { connection, rows } = await this.#engine;
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await rows.use(table, batches, () =>
         connection.run(`COPY (FROM sealed_rows()) TO ${literal(aside)} (${format})`),
       );
@@ -150,7 +154,7 @@ export class SegmentWriter {
         times: timeRanges(table, batches),
       };
     } catch (error) {
-      await rm(aside, { force: true });
+      await rm(aside, { force: true }).catch(() => undefined);
       throw writeFailed(error, { file: join(folder, file) });
     }
   }

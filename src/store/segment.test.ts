@@ -38,7 +38,7 @@ test('an add action tells size, rows, the range of the clocks, and the hash', ()
 });
 
 test('what was written is read; what another program left out is taken from the table', () => {
-  expect(parseAdd(addAction(segment, 0)['add']!, 95, 'import:x')).toEqual({
+  expect(parseAdd(addAction(segment, 0).add!, 95, 'import:x')).toEqual({
     file: 'a.parquet',
     bytes: 123,
     rows: 7,

@@ -5,7 +5,7 @@ import type { Table } from '../tickets/column.ts';
 import { checkSegment } from './check-segment.ts';
 import { checkSql } from './check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './dialect.ts';
-import { type EngineOptions, literal, startEngine } from './engine.ts';
+import { type EngineOptions, lockEngine, startEngine } from './engine.ts';
 import { type QueryLimits, type QueryResult, runQuery } from './query.ts';
 import type { Segment } from './segment.ts';
 import type { Problem } from './store-errors.ts';
@@ -91,9 +91,9 @@ export class Snapshot {
    */
   async userQuery(sql: string, limits: QueryLimits = {}): Promise<QueryResult> {
     const engine = await this.#start({ memoryMb: userMemoryMb, ...this.#options });
+    const connection = await engine.connect();
     let result: QueryResult | undefined;
     try {
-      const connection = await engine.connect();
       await checkSql(
         connection,
         sql,
@@ -104,15 +104,13 @@ export class Snapshot {
       for (const entry of this.#tables) {
         const segments = mentioned.includes(entry) ? await this.#soundSegments(entry) : [];
         await connection.run(viewSql(entry.table, entry.folder, segments));
-        files.push(...segments.map(({ file }) => literal(join(entry.folder, file))));
+        files.push(...segments.map(({ file }) => join(entry.folder, file)));
       }
-      await connection.run(`SET allowed_paths = [${files.join(', ')}]`);
-      await connection.run('SET enable_external_access = false');
-      await connection.run('SET lock_configuration = true');
-      connection.closeSync();
+      await lockEngine(connection, files);
       result = await runQuery(engine, { sql, values: {}, types: {} }, limits, () => engine.closeSync());
       return result;
     } finally {
+      connection.closeSync();
       if (result === undefined) engine.closeSync();
     }
   }

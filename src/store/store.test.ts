@@ -207,6 +207,22 @@ test('a folder that holds something else is no store, and one of a newer format 
   await expect(openStore(newer)).rejects.toMatchObject({ code: 'SONDE_STORE_CORRUPT' });
 });
 
+test('an import of which a batch failed is not committed, even if asked to', async () => {
+  const store = await temporaryStore();
+  const run = store.beginImport('a');
+  await expect(
+    run.write({ ...flowRows('a', 1), rows: 1, table: 'flows', columns: [], dictionary: null as never }),
+  ).rejects.toThrow();
+  await run.write(importRow('a'));
+  await expect(run.commit()).rejects.toThrow(TypeError);
+  expect(await store.hasImport('a')).toBe(false);
+});
+
+test('nothing is imported before a key is bound, for the folder would not be a store', async () => {
+  const store = await openStore(join(temporaryFolder(), 'store'));
+  expect(() => store.beginImport('a')).toThrow('a key is to be bound');
+});
+
 test('an import without its row in imports is a bug, for nothing would ever show it', async () => {
   const store = await temporaryStore();
   const run = store.beginImport('a');

@@ -30,6 +30,7 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #logs: readonly DeltaLog[];
   readonly #importsLog: DeltaLog;
+  #isBound = false;
   readonly #writer: Pick<SegmentWriter, 'open' | 'close'>;
 
   /** Use `openStore`. */
@@ -47,8 +48,9 @@ export class Store {
    *
    * @throws SONDE_KEY_MISMATCH if the store belongs to another key
    */
-  bindKey(fingerprint: string): Promise<void> {
-    return bindStoreFile(this.path, fingerprint);
+  async bindKey(fingerprint: string): Promise<void> {
+    await bindStoreFile(this.path, fingerprint);
+    this.#isBound = true;
   }
 
   /** Is the import complete in the store? */
@@ -63,6 +65,7 @@ export class Store {
    * @param id hash of the content and of the options that shape the rows
    */
   beginImport(id: string): Import {
+    if (!this.#isBound) throw new Error('a key is to be bound before the first import');
     return new Import(id, this.#logs, this.#writer.open());
   }
 

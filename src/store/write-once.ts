@@ -19,6 +19,13 @@ const withFile = async <T>(path: string, flags: string, use: (file: FileHandle) 
 /** Puts a file's bytes, or a folder's names, onto the disk: what was renamed or linked before survives a power cut. */
 export const sync = (path: string): Promise<void> => withFile(path, 'r', (file) => file.sync());
 
+/** Makes a folder and those above it that are missing, so that their names survive a power cut. */
+export const makeFolder = async (path: string): Promise<void> => {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await sync(dirname(made));
+};
+
 /**
  * Creates `path` with `text`, unless it exists: then it is left alone and the answer is false.
  *
@@ -30,7 +37,7 @@ export const sync = (path: string): Promise<void> => withFile(path, 'r', (file) 
  */
 export const writeOnce = async (path: string, text: string): Promise<boolean> => {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const aside = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await withFile(aside, 'wx', async (file) => {

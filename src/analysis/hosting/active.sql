@@ -2,27 +2,28 @@
 -- A flow keeps its server active in every bin that it overlaps; the overlapping stretches of an address are joined first,
 -- so that an address counts once in a bin. Running sums of `delta` are the active addresses.
 WITH busy AS (
-  SELECT DISTINCT
+  SELECT
     class AS class_name,
     server_ip,
     intDiv(greatest(toUnixTimestamp64Micro(started_at), {from:Int64}) - {bin_origin:Int64}, {bin_width:Int64}) AS first_bin,
-    intDiv(least(toUnixTimestamp64Micro(coalesce(ended_at, started_at)), {until:Int64} - 1) - {bin_origin:Int64}, {bin_width:Int64}) AS last_bin
+    max(intDiv(least(toUnixTimestamp64Micro(coalesce(ended_at, started_at)), {until:Int64} - 1) - {bin_origin:Int64}, {bin_width:Int64})) AS last_bin
   FROM flows
   WHERE ({service:String} = '' OR service = {service:String})
     AND started_at < fromUnixTimestamp64Micro({until:Int64})
     AND coalesce(ended_at, started_at) >= fromUnixTimestamp64Micro({from:Int64})
     AND server_ip <> ''
+  GROUP BY class, server_ip, first_bin
 ),
 levels AS (
   SELECT 'class' AS level, class_name, server_ip, first_bin, last_bin FROM busy
   UNION ALL
-  SELECT DISTINCT 'all' AS level, '' AS class_name, server_ip, first_bin, last_bin FROM busy
+  SELECT 'all' AS level, '' AS class_name, server_ip, first_bin, max(last_bin) AS last_bin FROM busy GROUP BY server_ip, first_bin
 ),
 reached AS (
   SELECT
     *,
     coalesce(max(last_bin + 1) OVER (
-      PARTITION BY level, class_name, server_ip ORDER BY first_bin, last_bin
+      PARTITION BY level, class_name, server_ip ORDER BY first_bin
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS earlier_end
   FROM levels
 ),
@@ -30,7 +31,7 @@ joined AS (
   SELECT
     *,
     sum(CASE WHEN first_bin >= earlier_end THEN 1 ELSE 0 END) OVER (
-      PARTITION BY level, class_name, server_ip ORDER BY first_bin, last_bin
+      PARTITION BY level, class_name, server_ip ORDER BY first_bin
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch
   FROM reached
 ),

@@ -9,7 +9,7 @@ import { activeFigure } from './figure.ts';
 const ALL = 'all classes';
 
 /** The running sum of the changes, a value a bin; null where nothing was measured. */
-export const activeInBins = (
+const activeInBins = (
   changes: readonly { readonly bin: number; readonly delta: number }[],
   bins: Bins,
   measured: readonly boolean[],

@@ -13,7 +13,7 @@ export const prefixes: Recipe = {
   queries: ['prefixes'],
   nothing: {
     finding: 'The database of address blocks knows no server of this scope.',
-    hint: 'See which database is in use: sonde status. Then label again: sonde reclassify',
+    hint: 'Give a database of networks with the import: sonde import --as-database CSV PATH',
   },
   make: (results, context) => {
     const rows = results('prefixes');

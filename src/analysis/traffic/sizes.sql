@@ -10,16 +10,15 @@ WITH measured AS (
 counted AS (
   SELECT series, value, count(*) AS n FROM measured GROUP BY series, value
 ),
+totals AS (
+  SELECT series AS of_series, sum(n) AS total FROM counted GROUP BY series
+),
 cumulated AS (
-  SELECT
-    series,
-    value,
-    n,
-    sum(n) OVER (PARTITION BY series ORDER BY value) AS up_to,
-    sum(n) OVER (PARTITION BY series) AS total
+  SELECT series, value, n, sum(n) OVER (PARTITION BY series ORDER BY value ROWS UNBOUNDED PRECEDING) AS up_to
   FROM counted
 )
 SELECT series, value, up_to, total
 FROM cumulated
+JOIN totals ON series = of_series
 WHERE up_to = n OR intDiv(up_to * 1000, total) > intDiv((up_to - n) * 1000, total)
 ORDER BY series, value
