@@ -2,8 +2,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openStore } from '../dist/store/index.js';
 import { addFlows, ask, flowRows, importRow, temporaryFolder } from './store-fixture.ts';
+
+const built = new URL('../dist/store/index.js', import.meta.url).href;
+const { openStore } = (await import(built)) as typeof import('../src/store/index.ts');
 
 const storeWithThread = async () => {
   const store = await openStore(join(temporaryFolder(), 'store'));

@@ -43,10 +43,8 @@ const cardText = (card: Card, timezone: string, width: number): string => {
   }
   parts.push('', wrap(`n = ${formatValue('count', card.n)} ${card.unit}. ${card.method}`, width, INDENT));
   const excluded = card.exclusions.filter(({ n }) => n > 0);
-  if (excluded.length > 0) {
-    const list = excluded.map(({ reason, n }) => `${formatValue('count', n)} ${reason}`).join('; ');
-    parts.push(wrap(`Left out: ${list}.`, width, INDENT));
-  }
+  const left = excluded.map(({ reason, n }) => `${reason}: ${formatValue('count', n)}`).join('; ');
+  parts.push(wrap(`${left || 'Left out: nothing'}.`, width, INDENT));
   return parts.join('\n');
 };
 

@@ -5,11 +5,14 @@ import { formatValue } from '../analysis/format.ts';
 import { type Html, html, raw } from './html.ts';
 import { renderTable } from './table.ts';
 
-const renderFacts = ({ n, unit, exclusions, source }: Card): Html => html`<ul class="facts">
+const renderFacts = ({ n, unit, exclusions, source }: Card): Html => {
+  const left = exclusions.filter((each) => each.n > 0);
+  return html`<ul class="facts">
 <li>n = ${formatValue('count', n)} ${unit}</li>
-${exclusions.filter((each) => each.n > 0).map((each) => html`<li>${each.reason}: ${formatValue('count', each.n)}</li>`)}
+${left.length === 0 ? html`<li>Left out: nothing</li>` : left.map((each) => html`<li>${each.reason}: ${formatValue('count', each.n)}</li>`)}
 <li>${source}</li>
 </ul>`;
+};
 
 const renderColumns = (tables: readonly CardTable[]): Html => {
   const docs = new Map(

@@ -97,6 +97,7 @@ test('half an import is invisible, is named, and is completed by importing again
   const first = await temporaryStore();
   await killAfterFlows(first, 'a', 3);
   const store = await openStore(first.path, { writer: 'here' });
+  await store.bindKey('0123456789abcdef');
   expect(await perSource(store)).toEqual([]);
   const { sources, unreferenced } = await store.unfinished();
   expect(sources).toEqual(['a']);
