@@ -5,7 +5,7 @@ import { hostText } from './host-text.ts';
 /** Bytes of a head beyond which nobody waits for the rest. */
 export const MAX_HEAD_BYTES = 16_384;
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly kind: 'request';
   readonly method: string;
   /** Path of the target, `*` for OPTIONS of the server, '' for CONNECT. */

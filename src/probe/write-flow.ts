@@ -14,7 +14,7 @@ const hex8 = (word: number): string =>
   hexBytes[word >>> 24]! + hexBytes[(word >>> 16) & 255]! + hexBytes[(word >>> 8) & 255]! + hexBytes[word & 255]!;
 
 /** The flow's id: 8 hex characters of its start in seconds, 8 of the keyed hash made when it opened. */
-export const flowIdOf = (probe: Probe, flow: number): string => {
+const flowIdOf = (probe: Probe, flow: number): string => {
   const startedAt = probe.flows.doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
   return hex8(Math.floor(startedAt / 1e6)) + hex8(probe.flows.words[flow * RECORD_WORDS + Word.ID_HASH]!);
 };

@@ -40,7 +40,7 @@ export interface TruthFlow {
   readonly ip_ba: number;
 }
 
-export interface TruthName {
+interface TruthName {
   readonly via: 'tls' | 'http' | 'quic';
   readonly client: string;
   readonly cport: number;
@@ -49,7 +49,7 @@ export interface TruthName {
   readonly name: string;
 }
 
-export interface TruthLabel {
+interface TruthLabel {
   readonly proto: string;
   readonly a: readonly [string, number];
   readonly b: readonly [string, number];
@@ -121,7 +121,7 @@ const pairKey = (protocol: string, a: string, b: string): string => `${protocol}
 export const keyOfTruth = ({ proto, a, b }: Pick<TruthFlow, 'proto' | 'a' | 'b'>): string =>
   pairKey(proto, a.join('#'), b.join('#'));
 
-export const keyOfFlow = (flow: Row): string =>
+const keyOfFlow = (flow: Row): string =>
   pairKey(
     protocolNumbers[flow.protocol as string] ?? (flow.protocol as string),
     `${flow.client_ip}#${flow.client_port ?? 0}`,
