@@ -8,7 +8,6 @@ import { makeTrace } from './make-trace.mjs';
 import { measure, median } from './measure.mjs';
 
 const RUNS = 5;
-const CLIENTS = 1300;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
@@ -53,14 +52,18 @@ const compareOn = (trace, tiny, packets) => {
   const rows = names.map((name) => {
     const { whole, startUp } = results[name];
     const startUpS = median(startUp.map(({ cpuS }) => cpuS));
-    const workS = median(whole.map(({ cpuS }) => cpuS)) - startUpS;
-    return { name, workS, startUpS, peakMb: median(whole.map(({ peakMb }) => peakMb)), rate: packets / workS / 1e6 };
+    const cpuS = whole.map((run) => run.cpuS - startUpS);
+    const workS = median(cpuS);
+    const spread = `${Math.min(...cpuS).toFixed(2)} to ${Math.max(...cpuS).toFixed(2)}`;
+    const peakMb = median(whole.map((run) => run.peakMb));
+    return { name, workS, spread, startUpS, peakMb, rate: packets / workS / 1e6 };
   });
-  console.log('| | CPU s | start-up, CPU s | M packets / CPU s | times the first | peak MB |');
-  console.log('|---|---|---|---|---|---|');
-  for (const { name, workS, startUpS, rate, peakMb } of rows) {
+  console.log('| | CPU s | from least to most | start-up, CPU s | M packets / CPU s | times the first | peak MB |');
+  console.log('|---|---|---|---|---|---|---|');
+  for (const { name, workS, spread, startUpS, rate, peakMb } of rows) {
     const cells = [
       workS.toFixed(2),
+      spread,
       startUpS.toFixed(2),
       rate.toFixed(2),
       (workS / rows[0].workS).toFixed(2),
@@ -75,8 +78,9 @@ try {
   const tiny = join(folder, 'tiny.pcap');
   makeTrace(tiny, { clients: 1 });
   for (const [title, options] of Object.entries({
-    'Headers and first messages': { clients: CLIENTS },
-    'Whole packets': { clients: CLIENTS / 10, isFull: true },
+    'Headers and first messages': { clients: 1300 },
+    'Headers and first messages, three times as many': { clients: 3900 },
+    'Whole packets': { clients: 390, isFull: true },
   })) {
     const trace = join(folder, 'trace.pcap');
     const packets = makeTrace(trace, options);

@@ -60,7 +60,7 @@ const randomFrom = (seed: number) => {
 
 test('two processes import side by side, some of it the same: all of it is there, once', async () => {
   const path = join(temporaryFolder(), 'store');
-  const own = (name: string) => Array.from({ length: 40 }, (_, i) => `${name}${String(i).padStart(2, '0')}`);
+  const own = (name: string) => Array.from({ length: 30 }, (_, i) => `${name}${String(i).padStart(2, '0')}`);
   const shared = own('both-');
   const [first, second] = await Promise.all(
     [own('first-'), own('second-')].map((ids) =>
@@ -89,7 +89,7 @@ test('imports that are killed at any moment never show by half, and are complete
   const random = randomFrom(seed);
   const path = join(temporaryFolder(), 'store');
   const rows = 600;
-  const ids = Array.from({ length: 18 }, (_, i) => `import-${String(i).padStart(2, '0')}`);
+  const ids = Array.from({ length: 13 }, (_, i) => `import-${String(i).padStart(2, '0')}`);
   await addedBy(startImports(path, ids.slice(0, 1), rows));
   let halves = 0;
   for (const [i, id] of ids.entries()) {

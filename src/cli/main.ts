@@ -10,6 +10,7 @@ import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
 import { servicesCommand } from './commands/services.ts';
 import { showCommand } from './commands/show.ts';
+import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -27,20 +28,24 @@ const commands = [
   demoCommand,
 ];
 
-/** Runs the command line `argv` (without node and script). */
-export const run = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
-  let code: ExitCode = ExitCode.OK;
+/** The command line with all its commands. `done` hears of every exit code but 0. */
+export const buildProgram = (terminal: Terminal, done: Done): Command => {
   const program = new Command('sonde')
     .description('Dissects an Internet service from network measurements.')
     .version(version())
     .showHelpAfterError('(sonde --help lists the commands)')
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, getOutHelpWidth: () => terminal.width })
     .exitOverride();
-  for (const add of commands) {
-    add(program, terminal, (result) => {
-      code = result;
-    });
-  }
+  for (const add of commands) add(program, terminal, done);
+  return program;
+};
+
+/** Runs the command line `argv` (without node and script). */
+const run = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let code: ExitCode = ExitCode.OK;
+  const program = buildProgram(terminal, (result) => {
+    code = result;
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

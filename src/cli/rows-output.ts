@@ -13,7 +13,8 @@ export interface OutputColumn {
 
 export type OutputRow = Readonly<Record<string, unknown>>;
 
-const numberKinds: ReadonlySet<ResultKind> = new Set(['count', 'real']);
+/** What is never cut in a table: a part of it would lie. */
+const wholeKinds: ReadonlySet<ResultKind> = new Set(['count', 'real', 'time']);
 
 /** A value as text for people and CSV: ISO times, lists joined by commas, NULL as nothing. */
 const toText = (value: unknown, kind: ResultKind): string => {
@@ -51,7 +52,7 @@ export const writeRows = async (
   if (format === 'table') {
     const rows: string[][] = [];
     for await (const chunk of chunks) for (const row of chunk) rows.push(texts(row));
-    const heads = columns.map(({ name, kind }) => ({ title: name, alignRight: numberKinds.has(kind) }));
+    const heads = columns.map(({ name, kind }) => ({ title: name, alignRight: wholeKinds.has(kind) }));
     write(`${toTerminalTable(heads, rows, width)}\n`);
     return;
   }

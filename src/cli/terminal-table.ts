@@ -2,6 +2,7 @@
 
 export interface TerminalColumn {
   readonly title: string;
+  /** For numbers and times, which are never cut. */
   readonly alignRight: boolean;
 }
 

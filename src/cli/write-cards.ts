@@ -4,26 +4,14 @@ import { formatValue } from '../analysis/format.ts';
 import { type OutputColumn, type RowFormat, writeRows } from './rows-output.ts';
 import type { Terminal } from './terminal.ts';
 import { toTerminalTable } from './terminal-table.ts';
+import { wrap } from './wrap.ts';
 
 const INDENT = '  ';
-
-/** Words in lines of at most `width` characters. */
-const wrap = (text: string, width: number, indent: string): string => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, indent + line].join('\n');
-};
 
 const tableText = ({ columns, rows }: CardTable, timezone: string, width: number): string => {
   const heads = columns.map(({ title, kind }) => ({
     title,
-    alignRight: kind !== 'text' && kind !== 'asn' && kind !== 'time',
+    alignRight: kind !== 'text' && kind !== 'asn',
   }));
   const cells = rows.map((row) => columns.map(({ name, kind }) => formatValue(kind, row[name] ?? null, timezone)));
   return toTerminalTable(heads, cells, width - INDENT.length)

@@ -92,7 +92,10 @@ export const createPseudonymizer = ({ key, localNets, keepAddresses }: Pseudonym
       const recode = name === 'user_agent' ? texts.userAgent : texts.mentioning;
       if (kind === 'text') {
         const codes = batch.columns[name] as Int32Array;
-        for (let row = 0; row < rows; row++) codes[row] = recode(codes[row]!, rowClients[row]!, interner);
+        // Most texts of most rows are not observed.
+        for (let row = 0; row < rows; row++) {
+          if (codes[row] !== 0) codes[row] = recode(codes[row]!, rowClients[row]!, interner);
+        }
       } else if (kind === 'texts') {
         const { values, offsets } = batch.columns[name] as ListColumn;
         for (let row = 0; row < rows; row++) {

@@ -54,6 +54,7 @@ ${sections.map(
 ${cards.map((card) => renderCard(card, timezone))}</section>
 `,
 )}</main>
+<footer class="soft"><p>Autonomous systems by RouteViews, NRO and <a href="https://db-ip.com/">DB-IP</a> (CC BY 4.0), countries by NRO.</p></footer>
 </body>
 </html>
 `.html;

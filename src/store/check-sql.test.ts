@@ -168,3 +168,11 @@ test('what is no SQL is told as such, with the place', async () => {
 test('a query that is too long is refused before it is parsed', async () => {
   await expect(ask(`SELECT ${'('.repeat(200_000)}`)).rejects.toMatchObject({ code: 'SONDE_QUERY_REFUSED' });
 });
+
+test.each([
+  `SELECT * FROM (${'SELECT * FROM ('.repeat(5000)}SELECT 1${')'.repeat(5001)}`,
+  `SELECT 1${' + 1'.repeat(20_000)}`,
+  `SELECT ${'['.repeat(40_000)}${']'.repeat(40_000)}`,
+])('a query that is nested absurdly deep is an error, not a crash: %#', async (sql) => {
+  await expect(ask(sql)).rejects.toMatchObject({ code: 'SONDE_QUERY_FAILED' });
+});

@@ -89,7 +89,8 @@ const checkNode = (value: unknown, names: ReadonlySet<string>): void => {
   if ('sample' in value && !isQuery) checkTable(value, known);
   for (const [key, child] of Object.entries(value)) {
     // The name of a table function was checked with the table; what it is given was not.
-    if (key === 'function' && isNode(child)) checkNode({ ...child, function_name: '' }, known);
+    if (value.type === 'TABLE_FUNCTION' && key === 'function' && isNode(child))
+      checkNode({ ...child, function_name: '' }, known);
     else if (key !== 'cte_map') checkNode(child, known);
   }
 };

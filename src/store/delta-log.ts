@@ -57,6 +57,18 @@ export class DeltaLog {
   }
 
   /**
+   * Is the transaction in the log, as of now?
+   *
+   * @throws SONDE_STORE_CORRUPT if the log cannot be read to its end, for then nobody knows
+   */
+  has(transaction: string): Promise<boolean> {
+    return this.#turns.take(async () => {
+      await this.#read();
+      return this.#knows(transaction);
+    });
+  }
+
+  /**
    * Adds segments in one commit, once: if the log knows `transaction` already, nothing is written and the answer is
    * false. Whoever comes second to a version number takes the next one, after reading what came between.
    *
@@ -66,8 +78,7 @@ export class DeltaLog {
     return this.#turns.take(async () => {
       for (;;) {
         await this.#read();
-        if (this.problem !== undefined) throw this.#corrupt(this.problem);
-        if (this.#transactions.has(transaction)) return false;
+        if (this.#knows(transaction)) return false;
         const at = Date.now();
         const actions = [
           ...this.#describe(at),
@@ -90,8 +101,10 @@ export class DeltaLog {
     return join(this.folder, '_delta_log', commitName(version));
   }
 
-  #corrupt({ table, file, reason }: Problem): SondeError {
-    return new SondeError(
+  #knows(transaction: string): boolean {
+    if (this.problem === undefined) return this.#transactions.has(transaction);
+    const { table, file, reason } = this.problem;
+    throw new SondeError(
       'SONDE_STORE_CORRUPT',
       `the log of table ${table} cannot be read to its end: ${reason}`,
       { table, file },
@@ -122,10 +135,8 @@ export class DeltaLog {
 
   async #lastVersion(): Promise<number> {
     const names = await readdir(join(this.folder, '_delta_log')).catch(() => []);
-    return Math.max(
-      -1,
-      ...names.filter((name) => /^\d{20}\.json$/.test(name)).map((name) => Number(name.slice(0, 20))),
-    );
+    const commits = names.filter((name) => /^\d{20}\.json$/.test(name)).sort();
+    return Number(commits.at(-1)?.slice(0, 20) ?? -1);
   }
 
   /** What a commit has to say of the table itself: everything if it is new, its columns if it lacks some of ours. */

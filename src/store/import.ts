@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SealedBatch } from '../tickets/batch.ts';
+import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta-log.ts';
 import type { WrittenSegment } from './segment.ts';
 import type { SegmentSink } from './segment-writer.ts';
@@ -44,7 +45,7 @@ export class Import {
    * @throws SONDE_STORE_WRITE_FAILED
    */
   async write(batch: SealedBatch): Promise<void> {
-    this.#hasRow ||= batch.table === 'imports' && batch.rows > 0;
+    this.#hasRow ||= batch.table === imports.name && batch.rows > 0;
     await this.#sink.write(batch).catch((error: unknown) => {
       this.#failure = error;
       throw error;

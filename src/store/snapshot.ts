@@ -1,11 +1,12 @@
 /** What the store holds at one moment: tables that do not change, and questions about them. */
 import { join } from 'node:path';
-import type { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { SondeError } from '../kit/errors.ts';
 import type { Table } from '../tickets/column.ts';
 import { checkSegment } from './check-segment.ts';
 import { checkSql } from './check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './dialect.ts';
-import { type EngineOptions, lockEngine, startEngine } from './engine.ts';
+import { type EngineOptions, literal, lockEngine, startEngine } from './engine.ts';
 import { type QueryLimits, type QueryResult, runQuery } from './query.ts';
 import type { Segment } from './segment.ts';
 import type { Problem } from './store-errors.ts';
@@ -31,6 +32,25 @@ export interface TableSize {
 }
 
 const userMemoryMb = 1024;
+
+/** The engine opens a segment for the schema; one without a hash, from another program, may turn out to be none. */
+const createView = async (
+  connection: DuckDBConnection,
+  { table, folder }: SnapshotTable,
+  segments: readonly Segment[],
+): Promise<void> => {
+  try {
+    await connection.run(viewSql(table, folder, segments));
+  } catch (error) {
+    throw new SondeError(
+      'SONDE_STORE_UNREADABLE',
+      `the table ${table.name} cannot be opened: ${error instanceof Error ? error.message : error}`,
+      { table: table.name, folder },
+      'run sonde doctor',
+      error,
+    );
+  }
+};
 
 export class Snapshot {
   readonly #tables: readonly SnapshotTable[];
@@ -90,9 +110,39 @@ export class Snapshot {
    * @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
    */
   async userQuery(sql: string, limits: QueryLimits = {}): Promise<QueryResult> {
+    const engine = await this.#startForUser(sql);
+    let result: QueryResult | undefined;
+    try {
+      result = await runQuery(engine, { sql, values: {}, types: {} }, limits, () => engine.closeSync());
+      return result;
+    } finally {
+      if (result === undefined) engine.closeSync();
+    }
+  }
+
+  /**
+   * Writes the rows of such a query into a Parquet file of their own.
+   *
+   * @param path absolute; what is there is replaced
+   * @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
+   */
+  async userParquet(sql: string, path: string, limits: Pick<QueryLimits, 'timeMs' | 'signal'> = {}): Promise<void> {
+    const engine = await this.#startForUser(sql, path);
+    try {
+      // The text was found to be one SELECT; a line of its own, since it may end in a comment.
+      const select = sql.trimEnd().replace(/;$/, '');
+      const copy = `COPY (\n${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`;
+      await (await runQuery(engine, { sql: copy, values: {}, types: {} }, limits)).rows();
+    } finally {
+      engine.closeSync();
+    }
+  }
+
+  /** An engine that holds the tables which the text mentions, and can reach no file but theirs and `written`. */
+  async #startForUser(sql: string, ...written: readonly string[]): Promise<DuckDBInstance> {
     const engine = await this.#start({ memoryMb: userMemoryMb, ...this.#options });
     const connection = await engine.connect();
-    let result: QueryResult | undefined;
+    let ready = false;
     try {
       await checkSql(
         connection,
@@ -100,18 +150,18 @@ export class Snapshot {
         this.#tables.map(({ table }) => table.name),
       );
       const mentioned = this.#mentioned(sql);
-      const files: string[] = [];
+      const files = [...written];
       for (const entry of this.#tables) {
         const segments = mentioned.includes(entry) ? await this.#soundSegments(entry) : [];
-        await connection.run(viewSql(entry.table, entry.folder, segments));
+        await createView(connection, entry, segments);
         files.push(...segments.map(({ file }) => join(entry.folder, file)));
       }
       await lockEngine(connection, files);
-      result = await runQuery(engine, { sql, values: {}, types: {} }, limits, () => engine.closeSync());
-      return result;
+      ready = true;
+      return engine;
     } finally {
       connection.closeSync();
-      if (result === undefined) engine.closeSync();
+      if (!ready) engine.closeSync();
     }
   }
 
@@ -137,8 +187,11 @@ export class Snapshot {
 
   async #addView(engine: DuckDBInstance, entry: SnapshotTable): Promise<void> {
     const connection = await engine.connect();
-    await connection.run(viewSql(entry.table, entry.folder, await this.#soundSegments(entry)));
-    connection.closeSync();
+    try {
+      await createView(connection, entry, await this.#soundSegments(entry));
+    } finally {
+      connection.closeSync();
+    }
   }
 
   #soundSegments(entry: SnapshotTable): Promise<readonly Segment[]> {

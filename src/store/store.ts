@@ -53,10 +53,13 @@ export class Store {
     this.#isBound = true;
   }
 
-  /** Is the import complete in the store? */
-  async hasImport(id: string): Promise<boolean> {
-    await this.#importsLog.refresh();
-    return this.#importsLog.transactions.has(importTransaction(id));
+  /**
+   * Is the import complete in the store?
+   *
+   * @throws SONDE_STORE_CORRUPT if the log of imports cannot be read to its end
+   */
+  hasImport(id: string): Promise<boolean> {
+    return this.#importsLog.has(importTransaction(id));
   }
 
   /**

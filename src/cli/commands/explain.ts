@@ -12,6 +12,7 @@ import { ExitCode } from '../exit-code.ts';
 import { ownRules } from '../importer.ts';
 import { reportProblems } from '../report-problems.ts';
 import type { Terminal } from '../terminal.ts';
+import { hang } from '../wrap.ts';
 
 const flowSql = 'SELECT * FROM flows WHERE flow_id = {flow_id:String} ORDER BY started_at, source';
 
@@ -84,7 +85,7 @@ const describeService = (flow: Row, catalog: Catalog): string[] => {
   return [...lines, `  rule     ${flow.rule}${patterns}, rules ${flow.rules_version}`];
 };
 
-const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog): Promise<string> => {
+const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog, width: number): Promise<string> => {
   const flows = await (await snapshot.query(flowSql, { flow_id: flowId })).rows();
   if (flows.length === 0) {
     throw new SondeError(
@@ -108,9 +109,8 @@ const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog): Pr
               answered_at: dns_answered_at as number,
             })
           ).rows();
-    parts.push(
-      [...describeFlow(flow), ...describeAnswer(flow, answers[0]), ...describeService(flow, catalog)].join('\n'),
-    );
+    const lines = [...describeFlow(flow), ...describeAnswer(flow, answers[0]), ...describeService(flow, catalog)];
+    parts.push(lines.map((line) => hang(line, width)).join('\n'));
   }
   return `${parts.join('\n\n')}\n`;
 };
@@ -128,7 +128,7 @@ export const explainCommand = (program: Command, terminal: Terminal, done: Done)
       const snapshot = await store.snapshot();
       try {
         const catalog = new Catalog(loadRuleFiles([ownRules, ...(options.rules ?? [])]));
-        terminal.out(await explain(snapshot, flowId, catalog));
+        terminal.out(await explain(snapshot, flowId, catalog, terminal.width));
         if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
       } finally {
         await snapshot.close();

@@ -1,13 +1,39 @@
 /** `sonde query`: one SELECT over the tables. */
-import { type Command, InvalidArgumentError } from 'commander';
-import { type CommonOptions, openStoreOf, withFormat, withStore } from '../command-line.ts';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SondeError } from '../../kit/errors.ts';
+import type { Snapshot } from '../../store/index.ts';
+import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { reportProblems } from '../report-problems.ts';
-import { type RowFormat, writeRows } from '../rows-output.ts';
+import { type RowFormat, rowFormats, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
 
-type Options = CommonOptions & { readonly format: RowFormat; readonly maxRows: number; readonly timeout: number };
+type Options = CommonOptions & {
+  readonly format: RowFormat | 'parquet';
+  readonly maxRows: number;
+  readonly timeout: number;
+};
+
+/** A Parquet file is written whole before its first byte can go out: its index is at the end. */
+const sendParquet = async (sql: string, timeMs: number, snapshot: Snapshot): Promise<void> => {
+  if (process.stdout.isTTY) {
+    throw new SondeError('SONDE_USAGE', 'a terminal cannot show Parquet', {}, 'send it to a file: ... > flows.parquet');
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-'));
+  try {
+    const path = join(folder, 'rows.parquet');
+    await snapshot.userParquet(sql, path, { timeMs });
+    await pipeline(createReadStream(path), process.stdout, { end: false });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -17,17 +43,22 @@ const whole = (text: string): number => {
 
 /** Adds the command. */
 export const queryCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withFormat(withStore(program.command('query')))
+  withStore(program.command('query'))
     .description('run one SELECT over the tables flows, dns, http, counters, imports')
     .argument('<sql>', 'the query; `sonde query "DESCRIBE flows"` lists columns')
+    .addOption(new Option('--format <format>', 'output format').choices([...rowFormats, 'parquet']).default('table'))
     .option('--max-rows <n>', 'rows at most', whole, 1_000_000)
     .option('--timeout <seconds>', 'time at most', whole, 300)
     .action(async (sql: string, options: Options) => {
       const store = await openStoreOf(options);
       const snapshot = await store.snapshot();
       try {
-        const result = await snapshot.userQuery(sql, { rows: options.maxRows, timeMs: options.timeout * 1000 });
-        await writeRows(result.columns, result, options.format, terminal.out, terminal.width);
+        const timeMs = options.timeout * 1000;
+        if (options.format === 'parquet') await sendParquet(sql, timeMs, snapshot);
+        else {
+          const result = await snapshot.userQuery(sql, { rows: options.maxRows, timeMs });
+          await writeRows(result.columns, result, options.format, terminal.out, terminal.width);
+        }
         if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
       } finally {
         await snapshot.close();
