@@ -12,7 +12,15 @@ import type { TruthBook } from '../src/synth/truth.ts';
 import { udpExchange } from '../src/synth/udp-exchange.ts';
 
 const startAt = Date.UTC(2014, 1, 18, 18) * 1000;
-const RESOLVER = '10.0.0.53';
+/** Of public addresses where the client's is, for a local end is always taken for the client. */
+const resolverOf = (client: string): string =>
+  client.includes(':')
+    ? client.startsWith('fd')
+      ? 'fd00::53'
+      : '2001:db8::53'
+    : client.startsWith('10.')
+      ? '10.0.0.53'
+      : '203.0.113.53';
 
 /** Subscribers: of local nets, and with public addresses, of whom the last one is also called by another. */
 export const mentioned = {
@@ -39,7 +47,7 @@ export const writeMentions = (path: string): number => {
   const random = new Random(11);
   const book: TruthBook = { flows: [], dns: [] };
   const clientOf = (address: string, i: number): PlantedClient =>
-    new PlantedClient(book, address, RESOLVER, devices[0]!, random.fork(i));
+    new PlantedClient(book, address, resolverOf(address), devices[0]!, random.fork(i));
   const { caller, called, ipv6, publicIpv4, publicIpv6, exposed } = mentioned;
   const ownNames = (address: string): readonly string[] =>
     address.includes(':')
@@ -103,10 +111,9 @@ export const writeMentions = (path: string): number => {
   function* questions(): Generator<Opening> {
     for (const [i, { client, question, answers = [] }] of talks.entries()) {
       const at = startAt + i * SECOND;
-      const isIpv6 = client.includes(':');
       const path = {
         client: { address: parseAddress(client)!, port: 40_000 + i },
-        server: { address: parseAddress(isIpv6 ? 'fd00::53' : RESOLVER)!, port: 53 },
+        server: { address: parseAddress(resolverOf(client))!, port: 53 },
         clientTtl: 63,
         serverTtl: 60,
       };

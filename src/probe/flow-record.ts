@@ -1,9 +1,9 @@
-/** The layout of a flow's record: 64 words of one buffer, seen as Int32 and as Float64. */
+/** The layout of a flow's record: 64 words of one buffer, seen as Int32 and as Float64, in four lines of a processor's cache. */
 
 export const RECORD_WORDS = 64;
 export const RECORD_DOUBLES = RECORD_WORDS / 2;
 
-/** Int32 fields, by word. */
+/** Int32 fields, by word. What each packet touches is in the first line: words 0 to 15, doubles 0 to 7. */
 export const Word = {
   /** Address of the client: the IPv4 word, or the id of the IPv6 address. */
   CLIENT: 0,
@@ -14,56 +14,64 @@ export const Word = {
   /** `FlowBit`s. */
   BITS: 4,
   HASH: 5,
-  /** The expiry wheel's list: flow ids, -1 at the ends; and the slot of the wheel. */
-  WHEEL_NEXT: 6,
-  WHEEL_PREVIOUS: 7,
-  WHEEL_SLOT: 8,
+  /** Packets of the minute that runs. */
+  MINUTE_UP_PACKETS: 6,
+  MINUTE_DOWN_PACKETS: 7,
   /** Ids in the address table, whatever the family. */
-  CLIENT_ID: 9,
-  SERVER_ID: 10,
+  CLIENT_ID: 14,
+  SERVER_ID: 15,
+
+  /** Segments of the minute that runs. */
+  MINUTE_SYNS: 16,
+  MINUTE_SYNACKS: 17,
+  MINUTE_FINS: 18,
+  MINUTE_RSTS: 19,
+
+  UP_SYNS: 32,
+  DOWN_SYNS: 33,
+  UP_FINS: 34,
+  DOWN_FINS: 35,
+  UP_RSTS: 36,
+  DOWN_RSTS: 37,
+  /** Sequence numbers of the SYNs: where the streams begin; a repeated SYN has the same, a new connection another. */
+  CLIENT_ISN: 38,
+  SERVER_ISN: 39,
+
+  /** The expiry wheel's list: flow ids, -1 at the ends; and the slot of the wheel. */
+  WHEEL_NEXT: 48,
+  WHEEL_PREVIOUS: 49,
+  WHEEL_SLOT: 50,
   /** Second half of the flow id. */
-  ID_HASH: 11,
-  VLAN: 12,
-  TTL: 13,
-  UP_SYNS: 14,
-  DOWN_SYNS: 15,
-  UP_FINS: 16,
-  DOWN_FINS: 17,
-  UP_RSTS: 18,
-  DOWN_RSTS: 19,
-  /** Sequence number of the client's SYN, to tell a retransmission from a new connection. */
-  CLIENT_ISN: 20,
-  SERVER_ISN: 21,
-  /** The same counts of the minute that runs. */
-  MINUTE_UP_PACKETS: 22,
-  MINUTE_DOWN_PACKETS: 23,
-  MINUTE_SYNS: 24,
-  MINUTE_SYNACKS: 25,
-  MINUTE_FINS: 26,
-  MINUTE_RSTS: 27,
+  ID_HASH: 51,
+  VLAN: 52,
+  TTL: 53,
   /** Interner codes: server name of the ClientHello, its protocols joined by commas, host of the HTTP request. */
   SNI: 54,
   ALPN: 55,
   HTTP_HOST: 56,
 } as const;
 
-/** Float64 fields, by double. Packets and bytes of past minutes; those of the minute that runs are to be added. */
+/** Float64 fields, by double. */
 export const Double = {
-  STARTED_AT: 14,
-  ENDED_AT: 15,
-  UP_PACKETS: 16,
-  DOWN_PACKETS: 17,
-  UP_BYTES: 18,
-  DOWN_BYTES: 19,
-  MINUTE_UP_BYTES: 20,
-  MINUTE_DOWN_BYTES: 21,
-  /** Times of the first SYN and of the first SYN/ACK. */
-  SYN_AT: 22,
-  SYNACK_AT: 23,
-  SERVER_RTT: 24,
-  CLIENT_RTT: 25,
+  ENDED_AT: 4,
+  /** IP bytes of the minute that runs. */
+  MINUTE_UP_BYTES: 5,
+  MINUTE_DOWN_BYTES: 6,
+
+  /** Packets and bytes of the minutes before. */
+  UP_PACKETS: 10,
+  DOWN_PACKETS: 11,
+  UP_BYTES: 12,
+  DOWN_BYTES: 13,
   /** RTT of a handshake that completed in the minute that runs, else NaN. */
-  MINUTE_RTT: 26,
+  MINUTE_RTT: 14,
+  STARTED_AT: 15,
+
+  /** Times of the first SYN and of the first SYN/ACK. */
+  SYN_AT: 20,
+  SYNACK_AT: 21,
+  SERVER_RTT: 22,
+  CLIENT_RTT: 23,
 } as const;
 
 export const FlowBit = {

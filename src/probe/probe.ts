@@ -195,7 +195,9 @@ export class Probe implements FrameSink {
       doubles[d + Double.DOWN_PACKETS]! += words[w + Word.MINUTE_DOWN_PACKETS]!;
       doubles[d + Double.UP_BYTES]! += doubles[d + Double.MINUTE_UP_BYTES]!;
       doubles[d + Double.DOWN_BYTES]! += doubles[d + Double.MINUTE_DOWN_BYTES]!;
-      words.fill(0, w + Word.MINUTE_UP_PACKETS, w + Word.MINUTE_RSTS + 1);
+      words[w + Word.MINUTE_UP_PACKETS] = 0;
+      words[w + Word.MINUTE_DOWN_PACKETS] = 0;
+      words.fill(0, w + Word.MINUTE_SYNS, w + Word.MINUTE_RSTS + 1);
       doubles[d + Double.MINUTE_UP_BYTES] = 0;
       doubles[d + Double.MINUTE_DOWN_BYTES] = 0;
       doubles[d + Double.MINUTE_RTT] = Number.NaN;
@@ -268,7 +270,8 @@ export class Probe implements FrameSink {
       FlowBit.OPENED_THIS_MINUTE;
     doubles[d + Double.STARTED_AT] = at;
     doubles[d + Double.ENDED_AT] = at;
-    doubles.fill(Number.NaN, d + Double.SYN_AT, d + Double.MINUTE_RTT + 1);
+    doubles[d + Double.MINUTE_RTT] = Number.NaN;
+    doubles.fill(Number.NaN, d + Double.SYN_AT, d + Double.CLIENT_RTT + 1);
     words[w + Word.ID_HASH] = this.#hashOfId(flow, at);
     this.#wheel.schedule(flow, at + this.#options.synIdleUs);
     this.#observer.opened(flow);
