@@ -73,6 +73,16 @@ const zonesOf = (address: string): readonly Form[] => {
 export const isLocal = (address: string): boolean =>
   ['private', 'carrierGradeNat', 'linkLocal', 'uniqueLocal'].includes(ipaddr.process(address).range());
 
+/** `10.0.0.0/24` names a block, which its first address does not give away. */
+const isBlock = (address: string, behind: string): boolean => {
+  const length = /^\/(\d{1,3})/.exec(behind)?.[1];
+  if (length === undefined) return false;
+  const raw = Buffer.from(ipaddr.parse(address).toByteArray());
+  const bits = BigInt(`0x${raw.toString('hex')}`);
+  const hostBits = 8 * raw.length - Number(length);
+  return hostBits > 0 && BigInt.asUintN(hostBits, bits) === 0n;
+};
+
 /** An address that stands for nobody: unspecified, loopback, to all or to a group. */
 export const isNobodys = (address: string): boolean =>
   ['unspecified', 'loopback', 'broadcast', 'multicast'].includes(ipaddr.process(address).range());
@@ -94,7 +104,8 @@ export class AddressSearch {
     for (const address of addresses) {
       for (const form of formsOf(address)) this.#add(form);
       const raw = Buffer.from(ipaddr.parse(address).toByteArray());
-      if (raw.length === 4) for (const number of [raw.readUInt32BE(), raw.readUInt32LE()]) this.#numbers.set(number, address);
+      if (raw.length === 4)
+        for (const number of [raw.readUInt32BE(), raw.readUInt32LE()]) this.#numbers.set(number, address);
     }
   }
 
@@ -126,6 +137,7 @@ export class AddressSearch {
         const [before, after] = boundaries[form.boundary];
         if (before.test(String.fromCharCode(bytes[start - 1] ?? 32))) continue;
         if (after.test(String.fromCharCode(bytes[end] ?? 32))) continue;
+        if (isBlock(form.address, bytes.toString('latin1', end, end + 4))) continue;
         const context = bytes.toString('latin1', Math.max(0, start - CONTEXT), end + CONTEXT);
         findings.push({ address: form.address, form: form.name, context });
       }

@@ -94,18 +94,28 @@ export const writeMentions = (path: string): number => {
       ttl,
       data: { port: 5060, target: `ip-${called.replaceAll('.', '-')}.example` },
     }),
-    ask(caller, 'svcb.example', 'UNKNOWN_65' as Question['type'], {
-      name: 'svcb.example',
-      type: 'UNKNOWN_65',
-      ttl,
-      data: hints,
-    } as unknown as Answer),
-    ask(caller, 'strange.example', 'UNKNOWN_999' as Question['type'], {
-      name: 'strange.example',
-      type: 'UNKNOWN_999',
-      ttl,
-      data: Buffer.from(parseAddress(called)!),
-    } as unknown as Answer),
+    ask(
+      caller,
+      'svcb.example',
+      'UNKNOWN_65' as Question['type'],
+      {
+        name: 'svcb.example',
+        type: 'UNKNOWN_65',
+        ttl,
+        data: hints,
+      } as unknown as Answer,
+    ),
+    ask(
+      caller,
+      'strange.example',
+      'UNKNOWN_999' as Question['type'],
+      {
+        name: 'strange.example',
+        type: 'UNKNOWN_999',
+        ttl,
+        data: Buffer.from(parseAddress(called)!),
+      } as unknown as Answer,
+    ),
   ];
 
   function* questions(): Generator<Opening> {
@@ -136,9 +146,17 @@ export const writeMentions = (path: string): number => {
     yield own.connect(startAt + 100 * SECOND, { ...web, server: called, port: 5222 }, page(`${called}:8080`));
     yield own.connect(startAt + 110 * SECOND, { ...web, server: '203.0.113.9' }, page(called));
     yield own.connect(startAt + 120 * SECOND, { ...web, server: '203.0.113.9' }, page(`[${ipv6}]:8080`));
-    yield own.connect(startAt + 130 * SECOND, { ...web, server: '203.0.113.9' }, page(`ip-${called.replaceAll('.', '-')}.example`));
+    yield own.connect(
+      startAt + 130 * SECOND,
+      { ...web, server: '203.0.113.9' },
+      page(`ip-${called.replaceAll('.', '-')}.example`),
+    );
     const hello = { serverName: `10-9-9-2.whatsapp.net` };
-    yield own.connect(startAt + 140 * SECOND, { ...web, port: 443, server: exposed }, tlsPageScript(own.random, hello, 9000));
+    yield own.connect(
+      startAt + 140 * SECOND,
+      { ...web, port: 443, server: exposed },
+      tlsPageScript(own.random, hello, 9000),
+    );
     for (const [i, client] of [publicIpv4, exposed].entries()) {
       const visitor = clientOf(client, 2 + i);
       yield visitor.connect(startAt + (150 + i) * SECOND, { ...web, server: '203.0.113.9' }, page(`${client}.example`));

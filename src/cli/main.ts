@@ -1,51 +1,97 @@
 /** The program: commands, their errors, their exit codes. */
 import { Command, CommanderError } from 'commander';
 import { SondeError } from '../kit/errors.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { explainCommand } from './commands/explain.ts';
-import { importCommand } from './commands/import.ts';
-import { importsCommand } from './commands/imports.ts';
-import { queryCommand } from './commands/query.ts';
-import { reportCommand } from './commands/report.ts';
-import { servicesCommand } from './commands/services.ts';
-import { showCommand } from './commands/show.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-const commands = [
-  importCommand,
-  showCommand,
-  reportCommand,
-  explainCommand,
-  queryCommand,
-  importsCommand,
-  servicesCommand,
-  doctorCommand,
-  demoCommand,
+interface CommandModule {
+  readonly addTo: (command: Command, terminal: Terminal, done: Done) => void;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  /** Read only when it is asked for: engines and figures take longer to load than most commands to run. */
+  readonly load: () => Promise<CommandModule>;
+}
+
+const commands: readonly Entry[] = [
+  {
+    name: 'import',
+    summary: 'import captures: files, folders, patterns, or - for standard input',
+    load: () => import('./commands/import.ts'),
+  },
+  {
+    name: 'show',
+    summary: 'run an analysis: its findings, tables and how they were computed',
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'write the study of a service as one page that needs nothing else',
+    load: () => import('./commands/report.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'one flow with the evidence of its name and service',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'query',
+    summary: 'run one SELECT over the tables flows, dns, http, counters, imports',
+    load: () => import('./commands/query.ts'),
+  },
+  { name: 'imports', summary: 'list the imports of the store', load: () => import('./commands/imports.ts') },
+  {
+    name: 'services',
+    summary: 'list services, or test which rule owns a name',
+    load: () => import('./commands/services.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check program, key, rules, databases and store',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'plant a capture of a made-up operator in February 2014, import it, and show what is found',
+    load: () => import('./commands/demo.ts'),
+  },
 ];
 
-/** The command line with all its commands. `done` hears of every exit code but 0. */
-export const buildProgram = (terminal: Terminal, done: Done): Command => {
+/**
+ * The command line with all its commands, of which those that `isWanted` are whole and the others only named.
+ *
+ * @param done hears of every exit code but 0
+ */
+export const buildProgram = async (
+  terminal: Terminal,
+  done: Done,
+  isWanted: (command: string) => boolean = () => true,
+): Promise<Command> => {
   const program = new Command('sonde')
     .description('Dissects an Internet service from network measurements.')
     .version(version())
     .showHelpAfterError('(sonde --help lists the commands)')
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, getOutHelpWidth: () => terminal.width })
     .exitOverride();
-  for (const add of commands) add(program, terminal, done);
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).description(summary);
+    if (isWanted(name)) (await load()).addTo(command, terminal, done);
+  }
   return program;
 };
 
 /** Runs the command line `argv` (without node and script). */
 const run = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
   let code: ExitCode = ExitCode.OK;
-  const program = buildProgram(terminal, (result) => {
+  const done: Done = (result) => {
     code = result;
-  });
+  };
+  const program = await buildProgram(terminal, done, (name) => argv.includes(name));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

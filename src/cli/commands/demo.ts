@@ -19,11 +19,9 @@ import type { Terminal } from '../terminal.ts';
 const SERVICE = 'whatsapp';
 const scene = { seed: 2014, clients: 60, hours: 3 };
 
-/** Adds the command. */
-export const demoCommand = (program: Command, terminal: Terminal): void => {
-  program
-    .command('demo')
-    .description('plant a capture of a made-up operator in February 2014, import it, and show what is found')
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal): void => {
+  command
     .option(
       '-o, --output <folder>',
       'folder for capture, store and report; what an earlier demo left is replaced',

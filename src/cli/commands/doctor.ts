@@ -80,50 +80,48 @@ const checkDisk = async (path: string): Promise<string> => {
   return `${formatValue('bytes', free)} free`;
 };
 
-/** Adds the command. */
-export const doctorCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withStore(program.command('doctor'))
-    .description('check program, key, rules, databases and store')
-    .action(async (options: CommonOptions) => {
-      const store = await openStoreOf(options);
-      const exists = await statfs(store.path).then(
-        () => true,
-        () => false,
-      );
-      const storeChecks: Check[] = [
-        { name: 'tables', run: () => checkTables(store) },
-        { name: 'imports', run: () => checkUnfinished(store) },
-        { name: 'disk', run: () => checkDisk(store.path) },
-      ];
-      const checks: Check[] = [
-        { name: 'node', run: async () => `${process.version} on ${process.platform} ${process.arch}` },
-        { name: 'key', run: checkKey },
-        {
-          name: 'rules',
-          run: async () => {
-            const { files, version } = new Catalog(loadRuleFiles([ownRules]));
-            return `${files.length} services, ${files.reduce((sum, { rules }) => sum + rules.length, 0)} rules, version ${version}`;
-          },
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
+  withStore(command).action(async (options: CommonOptions) => {
+    const store = await openStoreOf(options);
+    const exists = await statfs(store.path).then(
+      () => true,
+      () => false,
+    );
+    const storeChecks: Check[] = [
+      { name: 'tables', run: () => checkTables(store) },
+      { name: 'imports', run: () => checkUnfinished(store) },
+      { name: 'disk', run: () => checkDisk(store.path) },
+    ];
+    const checks: Check[] = [
+      { name: 'node', run: async () => `${process.version} on ${process.platform} ${process.arch}` },
+      { name: 'key', run: checkKey },
+      {
+        name: 'rules',
+        run: async () => {
+          const { files, version } = new Catalog(loadRuleFiles([ownRules]));
+          return `${files.length} services, ${files.reduce((sum, { rules }) => sum + rules.length, 0)} rules, version ${version}`;
         },
-        { name: 'networks', run: async () => (await openAddressDatabase()).version },
-        { name: 'store', run: async () => (exists ? store.path : `${store.path}: nothing there yet`) },
-        ...(exists ? storeChecks : []),
-      ];
-      let failed = 0;
-      for (const { name, run } of checks) {
-        try {
-          terminal.out(`ok    ${name.padEnd(9)} ${await run()}\n`);
-        } catch (error) {
-          if (!(error instanceof SondeError)) throw error;
-          failed++;
-          terminal.out(
-            `FAIL  ${name.padEnd(9)} ${formatError(error)
-              .replace(/^sonde: /, '')
-              .trimEnd()}\n`,
-          );
-        }
+      },
+      { name: 'networks', run: async () => (await openAddressDatabase()).version },
+      { name: 'store', run: async () => (exists ? store.path : `${store.path}: nothing there yet`) },
+      ...(exists ? storeChecks : []),
+    ];
+    let failed = 0;
+    for (const { name, run } of checks) {
+      try {
+        terminal.out(`ok    ${name.padEnd(9)} ${await run()}\n`);
+      } catch (error) {
+        if (!(error instanceof SondeError)) throw error;
+        failed++;
+        terminal.out(
+          `FAIL  ${name.padEnd(9)} ${formatError(error)
+            .replace(/^sonde: /, '')
+            .trimEnd()}\n`,
+        );
       }
-      await store.close();
-      if (failed > 0) done(ExitCode.FAILURE);
-    });
+    }
+    await store.close();
+    if (failed > 0) done(ExitCode.FAILURE);
+  });
 };

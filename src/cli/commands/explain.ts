@@ -117,10 +117,9 @@ const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog, wid
 
 type Options = CommonOptions & { readonly rules?: readonly string[]; readonly format: string };
 
-/** Adds the command. */
-export const explainCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withStore(program.command('explain'))
-    .description('one flow with the evidence of its name and service')
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
+  withStore(command)
     .argument('<flow-id>', '16 hexadecimal characters')
     .option('--rules <path...>', 'more rule files or folders, as given to import')
     .action(async (flowId: string, options: Options) => {

@@ -49,10 +49,9 @@ const nextCommand = (done: readonly Imported[], db: string): string | undefined 
 
 type Options = CommonOptions & ImportFlags & { readonly continue?: true };
 
-/** Adds the command. */
-export const importCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withStore(program.command('import'))
-    .description('import captures: files, folders, patterns, or - for standard input')
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
+  withStore(command)
     .argument('<path...>', 'pcap or pcapng, plain or in gzip or zstd')
     .option('--continue', 'the files are one stream, in time order: open flows and names carry over')
     .option('--vantage <name>', 'name of the place that measured', 'local')

@@ -16,22 +16,20 @@ ORDER BY first_at, name`;
 /** For a terminal: what fits, the rest is in the other formats. */
 const brief = new Set(['name', 'first_at', 'packets', 'rows', 'malformed', 'state']);
 
-/** Adds the command. */
-export const importsCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withFormat(withStore(program.command('imports')))
-    .description('list the imports of the store')
-    .action(async (options: CommonOptions & { readonly format: RowFormat }) => {
-      const store = await openStoreOf(options);
-      const snapshot = await store.snapshot();
-      try {
-        const result = await snapshot.query(sql);
-        const columns =
-          options.format === 'table' ? result.columns.filter(({ name }) => brief.has(name)) : result.columns;
-        await writeRows(columns, result, options.format, terminal.out, terminal.width);
-        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
-      } finally {
-        await snapshot.close();
-        await store.close();
-      }
-    });
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
+  withFormat(withStore(command)).action(async (options: CommonOptions & { readonly format: RowFormat }) => {
+    const store = await openStoreOf(options);
+    const snapshot = await store.snapshot();
+    try {
+      const result = await snapshot.query(sql);
+      const columns =
+        options.format === 'table' ? result.columns.filter(({ name }) => brief.has(name)) : result.columns;
+      await writeRows(columns, result, options.format, terminal.out, terminal.width);
+      if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
+    } finally {
+      await snapshot.close();
+      await store.close();
+    }
+  });
 };

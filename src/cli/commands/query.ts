@@ -41,10 +41,9 @@ const whole = (text: string): number => {
   return value;
 };
 
-/** Adds the command. */
-export const queryCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withStore(program.command('query'))
-    .description('run one SELECT over the tables flows, dns, http, counters, imports')
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
+  withStore(command)
     .argument('<sql>', 'the query; `sonde query "DESCRIBE flows"` lists columns')
     .addOption(new Option('--format <format>', 'output format').choices([...rowFormats, 'parquet']).default('table'))
     .option('--max-rows <n>', 'rows at most', whole, 1_000_000)

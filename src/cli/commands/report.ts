@@ -12,10 +12,9 @@ import type { Terminal } from '../terminal.ts';
 
 type Options = CommonOptions & RangeOptions & { readonly output: string };
 
-/** Adds the command. */
-export const reportCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  withRange(withStore(program.command('report')))
-    .description('write the study of a service as one page that needs nothing else')
+/** Adds arguments, options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
+  withRange(withStore(command))
     .argument('<service>', 'a service by its name: `sonde services list` tells them')
     .requiredOption('-o, --output <folder>', 'folder for index.html')
     .action(async (service: string, options: Options) => {

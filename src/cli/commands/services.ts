@@ -25,10 +25,8 @@ interface RuleOptions {
 
 const loadCatalog = ({ rules = [] }: RuleOptions): Catalog => new Catalog(loadRuleFiles([ownRules, ...rules]));
 
-/** Adds the command. */
-export const servicesCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  const services = program.command('services').description('list services, or test which rule owns a name');
-
+/** Adds arguments, options and action to the command. */
+export const addTo = (services: Command, terminal: Terminal, done: Done): void => {
   withFormat(services.command('list'))
     .description('the services and their rules')
     .option('--rules <path...>', 'more rule files or folders')

@@ -16,9 +16,8 @@ type Options = CommonOptions & RangeOptions & { readonly format: RowFormat };
 
 const toCamelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Adds the command, with a subcommand an analysis. */
-export const showCommand = (program: Command, terminal: Terminal, done: Done): void => {
-  const show = program.command('show').description('run an analysis: its findings, tables and how they were computed');
+/** Adds a subcommand an analysis. */
+export const addTo = (show: Command, terminal: Terminal, done: Done): void => {
   for (const analysis of analyses) {
     const command = withFormat(withRange(withStore(show.command(analysis.name))))
       .description(analysis.question)
