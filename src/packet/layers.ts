@@ -30,6 +30,16 @@ export const IpProtocol = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
 
+/** Encapsulations that are taken off, by `Layers.tunnel`. */
+export const tunnelNames = ['', 'vxlan'] as const;
+
+const Tunnel = { NONE: 0, VXLAN: 1 } as const;
+
+/** RFC 7348: the port, and the flags word with nothing but the I bit set. */
+const VXLAN_PORT = 4789;
+const VXLAN_FLAGS = 0x08000000;
+const VXLAN_HEADER_BYTES = 8;
+
 const EtherType = { IPV4: 0x0800, VLAN: 0x8100, IPV6: 0x86dd, SERVICE_VLAN: 0x88a8, OLD_SERVICE_VLAN: 0x9100 } as const;
 
 /** Extension headers of IPv6 that stand between the fixed header and the transport header. */
@@ -58,6 +68,8 @@ export class Layers {
   ttl = 0;
   /** Innermost VLAN id, -1 without a tag. */
   vlan = -1;
+  /** The encapsulation around the packet, an index into `tunnelNames`; the other fields tell of the packet inside. */
+  tunnel: number = Tunnel.NONE;
   /** IANA protocol number of the transport. */
   protocol = 0;
   /** Ports; 0 for protocols without any. */
@@ -83,6 +95,7 @@ export class Layers {
     let at = start;
     let etherType: number;
     this.vlan = -1;
+    this.tunnel = Tunnel.NONE;
     switch (linkType) {
       case LinkType.ETHERNET:
         if (captured < 14) return FrameReason.LINK_TRUNCATED;
@@ -115,6 +128,12 @@ export class Layers {
       default:
         return FrameReason.LINK_UNKNOWN;
     }
+    // A packet may say that it is longer than its frame: tools that cut packets do not always keep the length they had.
+    return this.#decodeNetwork(bytes, at, end, start + Math.max(original, captured), etherType);
+  }
+
+  /** What follows a link layer: VLAN tags, then IP. */
+  #decodeNetwork(bytes: Uint8Array, at: number, end: number, wireEnd: number, etherType: number): number {
     for (let tags = 0; tags < MAX_VLAN_TAGS; tags++) {
       if (
         etherType !== EtherType.VLAN &&
@@ -128,8 +147,6 @@ export class Layers {
       etherType = (bytes[at + 2]! << 8) | bytes[at + 3]!;
       at += 4;
     }
-    // A packet may say that it is longer than its frame: tools that cut packets do not always keep the length they had.
-    const wireEnd = start + Math.max(original, captured);
     if (etherType === EtherType.IPV4) return this.#decodeIpv4(bytes, at, end, wireEnd);
     if (etherType === EtherType.IPV6) return this.#decodeIpv6(bytes, at, end, wireEnd);
     return FrameReason.NOT_IP;
@@ -210,12 +227,31 @@ export class Layers {
       headerBytes = 8;
       this.sourcePort = (bytes[at]! << 8) | bytes[at + 1]!;
       this.destinationPort = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      if (this.destinationPort === VXLAN_PORT && this.tunnel === Tunnel.NONE) {
+        if (this.#decodeVxlan(bytes, at + headerBytes, end, wireEnd)) return FrameReason.OK;
+      }
     }
     const payloadStart = at + headerBytes;
     this.payloadStart = payloadStart;
     this.payloadEnd = Math.max(end, payloadStart);
     this.payloadBytes = wireEnd > payloadStart ? wireEnd - payloadStart : 0;
     return FrameReason.OK;
+  }
+
+  /** Takes VXLAN off (RFC 7348). If there is no packet of a flow inside, the outer one stands as it was read. */
+  #decodeVxlan(bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
+    const inside = at + VXLAN_HEADER_BYTES;
+    if (inside + 14 > end) return false;
+    const flags = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    if (flags !== VXLAN_FLAGS || bytes[at + 7] !== 0) return false;
+    const { v6, sourceAt, destinationAt, ipBytes, ttl, vlan, protocol, sourcePort, destinationPort } = this;
+    this.tunnel = Tunnel.VXLAN;
+    const etherType = (bytes[inside + 12]! << 8) | bytes[inside + 13]!;
+    if (this.#decodeNetwork(bytes, inside + 14, end, wireEnd, etherType) === FrameReason.OK) return true;
+    Object.assign(this, { v6, sourceAt, destinationAt, ipBytes, ttl, vlan, protocol, sourcePort, destinationPort });
+    this.tunnel = Tunnel.NONE;
+    this.tcpFlags = 0;
+    return false;
   }
 }
 

@@ -49,6 +49,8 @@ export const Word = {
   SNI: 54,
   ALPN: 55,
   HTTP_HOST: 56,
+  /** Index into `tunnelNames`. */
+  TUNNEL: 57,
 } as const;
 
 /** Float64 fields, by double. */

@@ -259,6 +259,7 @@ export class Probe implements FrameSink {
     words[w + Word.PORTS] = up ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
     words[w + Word.PROTOCOL] = layers.protocol;
     words[w + Word.VLAN] = layers.vlan;
+    words[w + Word.TUNNEL] = layers.tunnel;
     // 0 stands for "the client has sent nothing yet": a packet with that hop limit is not forwarded.
     words[w + Word.TTL] = up ? layers.ttl : 0;
     const isTcp = layers.protocol === IpProtocol.TCP;
@@ -306,6 +307,7 @@ export class Probe implements FrameSink {
       }
       hash.add(words[w + Word.PORTS]!);
       hash.add(words[w + Word.PROTOCOL]!);
+      hash.add(words[w + Word.TUNNEL]!);
       hash.add((at % 0x1_0000_0000) | 0);
       hash.add(Math.floor(at / 0x1_0000_0000));
       hash.add(equalStarts);

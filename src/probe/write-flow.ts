@@ -1,5 +1,5 @@
 /** A flow's record into a row of the flows table: what the packets' headers gave. */
-import { IpProtocol } from '../packet/layers.ts';
+import { IpProtocol, tunnelNames } from '../packet/layers.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { flows } from '../tickets/index.ts';
 import { connState } from './conn-state.ts';
@@ -72,6 +72,7 @@ export const writeFlow = (
   if ((bits & FlowBit.HELLO) !== 0) columns.ech_offered[row] = (bits & FlowBit.ECH_OFFERED) !== 0 ? 1 : 0;
   columns.http_host[row] = words[w + Word.HTTP_HOST]!;
   if (words[w + Word.TTL]! > 0) columns.ip_ttl[row] = words[w + Word.TTL]!;
+  columns.tunnel[row] = interner.code(tunnelNames[words[w + Word.TUNNEL]!]!);
   if (words[w + Word.VLAN]! >= 0) columns.vlan[row] = words[w + Word.VLAN]!;
   columns.snaplen_cut[row] = (bits & FlowBit.SNAPLEN_CUT) !== 0 ? 1 : 0;
 };
