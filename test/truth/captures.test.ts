@@ -5,7 +5,7 @@ import { hasSharedData, sharedData } from '../needs.ts';
 import { importRows } from '../rows.ts';
 import { byKey, countFlows, countTruth, keyOfTruth, truthCaptures, unreadLinks } from './truth-files.ts';
 
-const groups = ['ndpi', 'arkime', 'wireshark', 'quic-retina', 'dnscap', 'zeek'];
+const groups = ['ndpi', 'arkime', 'ipfixprobe', 'wireshark', 'quic-retina', 'dnscap', 'zeek'];
 
 /** What is known to differ, and why: capture, flow, cause. */
 const readDifferences = (): Map<string, string> =>

@@ -25,7 +25,13 @@ export const unreadLinks: Readonly<Record<string, string>> = {
   'zeek/mixed-vlan-mpls.pcap': 'MPLS',
   'zeek/mpls-in-vlan.pcap': 'MPLS',
   'zeek/pppoe.pcap': 'PPPoE',
+  'zeek/quic__interop__quic-go_quic-go__handshake.pcap': 'PPP',
   'zeek/radiotap.pcap': 'radiotap',
+  'zeek/tunnels__gre-sample.pcap': 'GRE',
+  'zeek/tunnels__gtp__gtp1_gn_normal_incl_fragmentation.pcap': 'GTP',
+  'zeek/tunnels__gtp__gtp6_gtp_0x32.pcap': 'GTP',
+  'zeek/tunnels__gtp__gtp8_teredo.pcap': 'GTP and Teredo',
+  'zeek/tunnels__gtp__pdp_ctx_messages.pcapng': 'GTP',
 };
 
 export interface TruthFlow {
@@ -65,8 +71,9 @@ const readLines = <T>(path: string): T[] =>
         .map((line) => JSON.parse(line) as T)
     : [];
 
+/** Names of truth files write the folders of a capture with two underscores. */
 const pathOf = (group: string, file: string): string =>
-  sharedData(group === 'zeek' ? `captures/zeek/traces/${file}` : `captures/${group}/${file}`);
+  sharedData(`captures/${group}/${group === 'zeek' ? 'traces/' : ''}${file.replaceAll('__', '/')}`);
 
 export interface TruthCapture {
   /** `group/file`. */
