@@ -15,7 +15,10 @@ try {
   process.env.XDG_CONFIG_HOME = join(folder, 'config');
   runOrExit(process.execPath, [join(root, 'scripts/setup.mjs')]);
   runOrExit(process.execPath, [join(root, 'bin/sonde.js'), 'demo', '-o', folder]);
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   const page = await browser.newPage({ viewport: { width: 840, height: 900 } });
   await page.goto(pathToFileURL(join(folder, 'report/index.html')).href);
   mkdirSync(join(root, 'docs/images'), { recursive: true });

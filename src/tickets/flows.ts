@@ -83,7 +83,9 @@ const columns = {
     "How `dns_name` stands: 'valid' (younger than its TTL), 'expired' (older than that), 'network' (another client's answer) or ''.",
   ),
   service: text('Service that owns the flow, by the rules; empty if none does.'),
-  class: text('Class within the service: chat, control, image, audio, video, media, voice, web, other, or a word of the rule.'),
+  class: text(
+    'Class within the service: chat, control, image, audio, video, media, voice, web, other, or a word of the rule.',
+  ),
   service_source: text("How the service is known: 'name', 'ip-set', 'payload', 'port' or ''."),
   rule: text('Rule that decided: file:line.'),
   rules_version: text('Fingerprint of the rule files that labelled the row.'),

@@ -1,5 +1,5 @@
 /** `sonde services`: the rules, and what they say of a name. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { Catalog, firstHolding } from '../../catalog/catalog.ts';
 import { loadRuleFiles } from '../../catalog/load-rule-files.ts';
 import type { Rule } from '../../catalog/rule.ts';
@@ -17,6 +17,12 @@ const count = (name: string): OutputColumn => ({ name, kind: 'count' });
 
 const toDate = (at: number): string =>
   Number.isFinite(at) ? new Date((Math.floor(at / DAY) * DAY) / 1000).toISOString().slice(0, 10) : '';
+
+const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('It takes a port number.');
+  return port;
+};
 
 interface RuleOptions {
   readonly rules?: readonly string[];
@@ -47,7 +53,7 @@ export const addTo = (services: Command, terminal: Terminal, done: Done): void =
     .argument('<name>', 'a host name')
     .option('--rules <path...>', 'more rule files or folders')
     .option('--at <time>', 'the time asked about; now by default')
-    .option('--port <port>', 'server port, for rules that ask for one', Number)
+    .option('--port <port>', 'server port, for rules that ask for one', parsePort)
     .option('--protocol <name>', 'tcp or udp, for rules that ask for one')
     .action(async (name: string, options: RuleOptions & { at?: string; port?: number; protocol?: string }) => {
       const at = options.at === undefined ? terminal.now().getTime() * 1000 : parseInstant(options.at, terminal.now());
