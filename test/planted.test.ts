@@ -72,6 +72,39 @@ describe('flows', () => {
     }
   });
 
+  // What the rule must give, written out: the truth above is computed.
+  test.each<readonly [scenario: string, ...flows: (readonly [dnsName: string, evidence: string, fqdn: string])[]]>([
+    [
+      'expiry',
+      ['short.lived.example', 'valid', 'short.lived.example'],
+      ['short.lived.example', 'expired', 'short.lived.example'],
+      ['short.lived.example', 'expired', 'short.lived.example'],
+      ['short.lived.example', 'expired', ''],
+    ],
+    ['zero-ttl', ['no.cache.example', 'expired', 'no.cache.example']],
+    [
+      'shared-address',
+      ['one.shared.example', 'valid', 'one.shared.example'],
+      ['two.shared.example', 'valid', 'two.shared.example'],
+      ['one.shared.example', 'valid', 'one.shared.example'],
+    ],
+    ['answer-after-flow', ['', '', '']],
+    ['answer-before-flow', ['late.answer.example', 'valid', 'late.answer.example']],
+    ['other-clients-answer', ['', '', '']],
+    ['foreign-alias', ['v.whatsapp.net', 'valid', 'v.whatsapp.net']],
+    ['ipv6', ['six.shared.example', 'valid', 'six.shared.example']],
+    ['after-dns-over-tcp', ['e9.whatsapp.net', 'valid', 'e9.whatsapp.net']],
+    ['mixed-case', ['mixed.case.example', 'valid', 'mixed.case.example']],
+    ['encrypted-hello', ['hidden.site.example', 'valid', 'hidden.site.example']],
+    ['split-hello', ['', '', 'mmi777.whatsapp.net']],
+  ])('hard case of naming: %s', (scenario, ...expected) => {
+    const ids = new Set(truth.flows.filter((flow) => flow.scenario === scenario).map((flow) => idOf({ ...flow })));
+    const found = flows
+      .filter((flow) => ids.has(idOf(flow)))
+      .sort((a, b) => (a.started_at as number) - (b.started_at as number));
+    expect(found.map((flow) => [flow.dns_name, flow.dns_evidence, flow.fqdn])).toEqual(expected);
+  });
+
   test('a flow whose name is visible has the service and class that it truly is of', () => {
     const named = truth.flows.filter(({ fqdn, service }) => fqdn !== '' && service !== '');
     expect(named.length).toBeGreaterThan(50);

@@ -33,7 +33,7 @@ export interface ImportedRows {
   readonly summary: ImportSummary;
 }
 
-const testOptions: LabelOptions = {
+export const testOptions: LabelOptions = {
   source: 'test',
   vantage: 'lab',
   tcpIdleUs: 1800e6,

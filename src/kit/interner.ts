@@ -3,12 +3,14 @@
 /**
  * A table of distinct strings. Codes are dense from 0 and stay valid until `reset`.
  *
- * Memory grows with distinct strings, so a long run bounds it by epochs: when `size` passes a limit and no batch is
- * open, holders of codes call `text` on those they keep, `reset`, and intern them again.
+ * Memory grows with distinct strings, so a long run bounds it by epochs: when `size` or `characters` passes a limit
+ * and no batch is open, holders of codes call `text` on those they keep, `reset`, and intern them again.
  */
 export class Interner {
   readonly #codes = new Map<string, number>([['', 0]]);
   readonly #texts: string[] = [''];
+  /** Characters of all strings held. */
+  characters = 0;
 
   /** Distinct strings held, '' included. */
   get size(): number {
@@ -19,8 +21,7 @@ export class Interner {
   code(text: string): number {
     let code = this.#codes.get(text);
     if (code === undefined) {
-      code = this.#texts.length;
-      this.#texts.push(text);
+      code = this.add(text);
       this.#codes.set(text, code);
     }
     return code;
@@ -28,6 +29,7 @@ export class Interner {
 
   /** A code for a string that comes but once, such as an id: it is not looked for, and never found again by `code`. */
   add(text: string): number {
+    this.characters += text.length;
     return this.#texts.push(text) - 1;
   }
 
@@ -41,5 +43,6 @@ export class Interner {
     this.#codes.clear();
     this.#codes.set('', 0);
     this.#texts.length = 1;
+    this.characters = 0;
   }
 }

@@ -2,6 +2,9 @@
 import type { Interner } from '../kit/interner.ts';
 import { formatIpv4, formatIpv6 } from './address.ts';
 
+/** Which addresses collide must not be known to who sends them; ids do not depend on it. */
+const seed = (Math.random() * 0x1_0000_0000) | 0;
+
 const mix = (h: number): number => {
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
   h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
@@ -79,7 +82,8 @@ export class AddressTable {
   }
 
   #hash(family: number, a: number, b: number, c: number, d: number): number {
-    return family === 4 ? mix(a) : mix(mix(mix(mix(a) ^ b) ^ c) ^ d);
+    const first = mix(a ^ seed);
+    return family === 4 ? first : mix(mix(mix(first ^ b) ^ c) ^ d);
   }
 
   #growPool(): void {

@@ -114,6 +114,7 @@ export class Layers {
         break;
       case LinkType.NULL:
       case LinkType.LOOP:
+        if (captured < 4) return FrameReason.LINK_TRUNCATED;
         // The address family precedes, in the byte order of a host or of the network; its values differ between systems.
         at += 4;
         etherType = etherTypeOfVersion(bytes, at, end);

@@ -139,6 +139,11 @@ export class FlowLabels {
     return cell;
   }
 
+  /** Is the one who asks the last to hold the cell? Then its rule stays what it is. */
+  isSettled(cell: number): boolean {
+    return this.#cellHolders[cell] === 1;
+  }
+
   ruleOf(cell: number): Rule | undefined {
     return this.#cellRules[cell];
   }

@@ -25,6 +25,8 @@ const MAX_ANSWERS = 1 << 21;
 const MAX_ANSWERS_PER_CLIENT = 1 << 14;
 const MAX_NAMES_PER_SERVER = 64;
 const EPOCH_SIZE = 1 << 20;
+/** A longer text counts as several. */
+const CHARACTERS_OF_A_NAME = 64;
 const RCODE_NOERROR = 0;
 const RCODE_SERVFAIL = 2;
 const RCODE_NXDOMAIN = 3;
@@ -116,7 +118,9 @@ export class LabelledTickets implements ProbeObserver {
   transacted(): void {
     const { dns: tracker, clock } = this.probe;
     const transaction = tracker.transaction!;
-    if (tracker.echConfig) this.#labels.echConfigured(transaction.client, transaction.qname);
+    if (tracker.echConfig && transaction.qname !== 0) {
+      this.#labels.echConfigured(transaction.client, transaction.qname);
+    }
     const { batch } = this.#dns;
     const row = batch.begin();
     tracker.write(batch, row);
@@ -127,7 +131,8 @@ export class LabelledTickets implements ProbeObserver {
     }
     this.#finishRow(this.#dns, row);
     const counted = countedDns(tracker.rcode, clock - transaction.lastAskedAt);
-    if (counted !== undefined) this.#minutes.addDns(minuteOf(clock), rule, counted);
+    const countedAt = counted === 'dns_timeout' ? transaction.lastAskedAt : clock;
+    if (counted !== undefined) this.#minutes.addDns(minuteOf(countedAt), rule, counted);
   }
 
   lived(flow: number, minuteAt: number): void {
@@ -219,7 +224,7 @@ export class LabelledTickets implements ProbeObserver {
    * nothing holds are given up.
    */
   tidy(): void {
-    if (this.#interner.size + this.#addressTable.size < this.#nextEpochSize) return;
+    if (this.#heldSize() < this.#nextEpochSize) return;
     this.#sealAll();
     const interner = this.#interner;
     const texts = new Map<number, string>();
@@ -251,8 +256,11 @@ export class LabelledTickets implements ProbeObserver {
     this.#enrich.reset();
     this.#pseudonyms.reset();
     // What lives may itself be large: the next epoch comes when as much again was added.
-    const held = interner.size + this.#addressTable.size;
-    this.#nextEpochSize = 2 * held + (this.#options.epochSize ?? EPOCH_SIZE);
+    this.#nextEpochSize = 2 * this.#heldSize() + (this.#options.epochSize ?? EPOCH_SIZE);
+  }
+
+  #heldSize(): number {
+    return this.#interner.size + this.#interner.characters / CHARACTERS_OF_A_NAME + this.#addressTable.size;
   }
 }
 

@@ -30,34 +30,48 @@ export type CountedColumn = (typeof countedColumns)[number];
 const FLOW_SUMS = 11;
 const ENTRY = FLOW_SUMS + 2;
 
-interface Minute {
-  entries: Float64Array;
-  length: number;
-  /** DNS counts by service and class, whose label is known at once. */
-  readonly dns: Map<string, Float64Array>;
-}
+type Label = { readonly service: string; readonly class: string } | undefined;
 
 interface Sums {
   readonly sums: Float64Array;
   readonly registers: Uint8Array;
 }
 
-const labelOf = (rule: { service: string; class: string } | undefined): string =>
-  rule === undefined ? '\t' : `${rule.service}\t${rule.class}`;
+interface Minute {
+  /** Shares of flows whose label may still change. */
+  entries: Float64Array;
+  length: number;
+  /** What is summed already, by service and class. */
+  readonly byLabel: Map<string, Sums>;
+}
+
+const sumsOf = ({ byLabel }: Minute, label: Label): Sums => {
+  const key = label === undefined ? '\t' : `${label.service}\t${label.class}`;
+  let sums = byLabel.get(key);
+  if (sums === undefined) {
+    sums = { sums: new Float64Array(countedColumns.length), registers: new Uint8Array(HLL_REGISTERS) };
+    byLabel.set(key, sums);
+  }
+  return sums;
+};
 
 export class MinuteCounters {
   readonly #labels: FlowLabels;
   readonly #minutes = new Map<number, Minute>();
+  /** The latest minute that was closed. */
+  #closed = Number.NEGATIVE_INFINITY;
 
   constructor(labels: FlowLabels) {
     this.#labels = labels;
   }
 
+  /** What comes too late for its minute counts in the first that is open, so that a minute has its rows once. */
   #minute(minuteAt: number): Minute {
-    let minute = this.#minutes.get(minuteAt);
+    const openAt = Math.max(minuteAt, this.#closed + MINUTE);
+    let minute = this.#minutes.get(openAt);
     if (minute === undefined) {
-      minute = { entries: new Float64Array(64 * ENTRY), length: 0, dns: new Map() };
-      this.#minutes.set(minuteAt, minute);
+      minute = { entries: new Float64Array(64 * ENTRY), length: 0, byLabel: new Map() };
+      this.#minutes.set(openAt, minute);
     }
     return minute;
   }
@@ -65,27 +79,16 @@ export class MinuteCounters {
   /** Counts a flow in a minute. `sums`: its share, in the order of `countedColumns`; `clientHash`: 32 bits. */
   addFlow(minuteAt: number, flow: number, clientHash: number, sums: readonly number[]): void {
     const minute = this.#minute(minuteAt);
-    if (minute.length === minute.entries.length) {
-      const grown = new Float64Array(2 * minute.length);
-      grown.set(minute.entries);
-      minute.entries = grown;
-    }
+    if (minute.length === minute.entries.length) this.#makeRoom(minute);
     for (let i = 0; i < FLOW_SUMS; i++) minute.entries[minute.length + i] = sums[i]!;
     minute.entries[minute.length + FLOW_SUMS] = this.#labels.hold(flow);
     minute.entries[minute.length + FLOW_SUMS + 1] = clientHash;
     minute.length += ENTRY;
   }
 
-  /** Counts a DNS transaction of a name that `rule` owns. */
-  addDns(minuteAt: number, rule: { service: string; class: string } | undefined, column: CountedColumn): void {
-    const { dns } = this.#minute(minuteAt);
-    const label = labelOf(rule);
-    let sums = dns.get(label);
-    if (sums === undefined) {
-      sums = new Float64Array(countedColumns.length);
-      dns.set(label, sums);
-    }
-    sums[countedColumns.indexOf(column)]!++;
+  /** Counts a DNS transaction of a name that `label` owns. */
+  addDns(minuteAt: number, label: Label, column: CountedColumn): void {
+    sumsOf(this.#minute(minuteAt), label).sums[countedColumns.indexOf(column)]!++;
   }
 
   /** Minutes to be closed at packet time `at`, oldest first; `Infinity` gives all. */
@@ -93,14 +96,15 @@ export class MinuteCounters {
     return [...this.#minutes.keys()].filter((minuteAt) => minuteAt + 2 * MINUTE <= at).sort((a, b) => a - b);
   }
 
-  /** Writes the rows of a minute by `begin` and `end`, services in order, and forgets it. */
+  /** Writes the rows of a minute that is due by `begin` and `end`, services in order, and forgets it. */
   close(minuteAt: number, begin: () => { batch: Batch<typeof counters.columns>; row: number }, end: () => void): void {
-    const minute = this.#minute(minuteAt);
+    const minute = this.#minutes.get(minuteAt)!;
     this.#minutes.delete(minuteAt);
-    const byLabel = this.#sum(minute);
-    for (const label of [...byLabel.keys()].sort()) {
-      const { sums, registers } = byLabel.get(label)!;
-      const [service, ofClass] = label.split('\t') as [string, string];
+    this.#closed = minuteAt;
+    for (let at = 0; at < minute.length; at += ENTRY) this.#sum(minute, at);
+    for (const key of [...minute.byLabel.keys()].sort()) {
+      const { sums, registers } = minute.byLabel.get(key)!;
+      const [service, ofClass] = key.split('\t') as [string, string];
       const { batch, row } = begin();
       const { columns, interner } = batch;
       columns.minute_at[row] = minuteAt;
@@ -112,27 +116,29 @@ export class MinuteCounters {
     }
   }
 
-  #sum(minute: Minute): Map<string, Sums> {
-    const byLabel = new Map<string, Sums>();
-    const sumsOf = (label: string): Sums => {
-      let sums = byLabel.get(label);
-      if (sums === undefined) {
-        sums = { sums: new Float64Array(countedColumns.length), registers: new Uint8Array(HLL_REGISTERS) };
-        byLabel.set(label, sums);
+  /** Sums an entry under the label of now, and lets go of its cell. */
+  #sum(minute: Minute, at: number): void {
+    const cell = minute.entries[at + FLOW_SUMS]!;
+    const { sums, registers } = sumsOf(minute, this.#labels.ruleOf(cell));
+    this.#labels.release(cell);
+    for (let i = 0; i < FLOW_SUMS; i++) sums[i]! += minute.entries[at + i]!;
+    addToHll(registers, minute.entries[at + FLOW_SUMS + 1]!);
+  }
+
+  /** Sums what is sure, the shares of flows that are over, so that memory grows with flows that live and not with all. */
+  #makeRoom(minute: Minute): void {
+    const { entries, length } = minute;
+    minute.length = 0;
+    for (let at = 0; at < length; at += ENTRY) {
+      if (this.#labels.isSettled(entries[at + FLOW_SUMS]!)) this.#sum(minute, at);
+      else {
+        entries.copyWithin(minute.length, at, at + ENTRY);
+        minute.length += ENTRY;
       }
-      return sums;
-    };
-    for (let at = 0; at < minute.length; at += ENTRY) {
-      const cell = minute.entries[at + FLOW_SUMS]!;
-      const { sums, registers } = sumsOf(labelOf(this.#labels.ruleOf(cell)));
-      this.#labels.release(cell);
-      for (let i = 0; i < FLOW_SUMS; i++) sums[i]! += minute.entries[at + i]!;
-      addToHll(registers, minute.entries[at + FLOW_SUMS + 1]!);
     }
-    for (const [label, counts] of minute.dns) {
-      const { sums } = sumsOf(label);
-      for (let i = FLOW_SUMS; i < counts.length; i++) sums[i]! += counts[i]!;
+    if (2 * minute.length > entries.length) {
+      minute.entries = new Float64Array(2 * entries.length);
+      minute.entries.set(entries.subarray(0, minute.length));
     }
-    return byLabel;
   }
 }

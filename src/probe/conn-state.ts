@@ -17,7 +17,7 @@ const tcpState = (words: Int32Array, w: number, downPackets: number): string => 
   return syn && synack ? 'S1' : 'OTH';
 };
 
-/** S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH; without TCP, by which ends sent at all. */
+/** S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH; over UDP by which ends sent at all. */
 export const connState = (flows: FlowTable, flow: number): string => {
   const { words, doubles } = flows;
   const w = flow * RECORD_WORDS;
@@ -25,5 +25,6 @@ export const connState = (flows: FlowTable, flow: number): string => {
   const upPackets = doubles[d + Double.UP_PACKETS]! + words[w + Word.MINUTE_UP_PACKETS]!;
   const downPackets = doubles[d + Double.DOWN_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!;
   if (words[w + Word.PROTOCOL] === IpProtocol.TCP) return tcpState(words, w, downPackets);
+  if (words[w + Word.PROTOCOL] !== IpProtocol.UDP) return 'OTH';
   return upPackets > 0 ? (downPackets > 0 ? 'SF' : 'S0') : 'SHR';
 };

@@ -9,8 +9,9 @@ import type { ProbeObserver } from './observer.ts';
 
 /** A question unanswered for this long is a ticket of its own. */
 export const DNS_TIMEOUT_US = 10_000_000;
-/** Questions held at once; beyond that the oldest is given up. */
+/** Questions held at once; beyond that the oldest are given up, many at a time: finding the oldest is dear in a Map. */
 const MAX_PENDING = 1 << 17;
+const GIVEN_UP_AT_ONCE = 1 << 10;
 const RCODE_NOERROR = 0;
 const NONE = -1;
 
@@ -34,21 +35,25 @@ interface Transaction {
 /** Client ids below this, client port and message id make a whole number that a double holds. */
 const CLIENTS = 2 ** 21;
 
+/** Which keys collide must not be known to who chooses ports and ids. */
+const seed = Math.floor(Math.random() * 65536);
+
 /** Nearly always distinct for transactions under way at once, and cheaper than a text. */
 const shortKey = ({ client, ports, id }: Transaction): number =>
-  ((client % CLIENTS) * 65536 + (ports >>> 16)) * 65536 + id;
+  ((client % CLIENTS) * 65536 + ((ports >>> 16) ^ seed)) * 65536 + (id ^ seed);
 
+/** Is `b` of the transaction `a`? An answer need not repeat the question: then ports and id must do. */
 const isSame = (a: Transaction, b: Transaction): boolean =>
   a.client === b.client &&
   a.resolver === b.resolver &&
   a.ports === b.ports &&
   a.id === b.id &&
-  a.qname === b.qname &&
-  a.qtype === b.qtype;
+  a.overTcp === b.overTcp &&
+  (b.qtype < 0 || (a.qname === b.qname && a.qtype === b.qtype));
 
 /** For a transaction whose short key another one holds. */
-const longKey = ({ client, resolver, ports, id, qname, qtype }: Transaction): string =>
-  `${client} ${resolver} ${ports} ${id} ${qname} ${qtype}`;
+const longKey = ({ client, resolver, ports, id, overTcp, qname, qtype }: Transaction): string =>
+  `${client} ${resolver} ${ports} ${id} ${overTcp} ${qname} ${qtype}`;
 
 /**
  * Follows DNS messages. The pending questions are a Map in the order of their last sending, which is the order in
@@ -85,7 +90,7 @@ export class DnsTracker {
     return this.rcode >= 0 && this.#message.echConfig;
   }
 
-  /** A message from `sender` to `receiver` (address ids) in [start, end) of `bytes`. `port`: of the end that asked. */
+  /** A message from `sender` to `receiver` (address ids) in [start, end) of `bytes`. `ports`: of the flow, as in its record. */
   read(
     bytes: Uint8Array,
     start: number,
@@ -116,7 +121,11 @@ export class DnsTracker {
       answeredAt: Number.NaN,
       retries: 0,
     };
-    const pending = this.#take(seen);
+    let pending = this.#take(seen);
+    if (pending !== undefined && at - pending.lastAskedAt > DNS_TIMEOUT_US) {
+      this.#tell(pending);
+      pending = undefined;
+    }
     if (message.isResponse) {
       this.#answered(bytes, pending ?? seen, at);
       return;
@@ -187,16 +196,19 @@ export class DnsTracker {
 
   #giveUpOldest(): void {
     for (const [key, transaction] of this.#pending) {
+      if (this.#pending.size <= MAX_PENDING - GIVEN_UP_AT_ONCE) return;
       this.#remove(key);
       this.#tell(transaction);
-      return;
     }
   }
 
-  /** Ends the questions last sent more than 10 s before packet time `at`; `Infinity` ends all. */
+  /**
+   * Ends the questions last sent more than 10 s before packet time `at`; `Infinity` ends all. One from as far ahead is
+   * of a broken clock, and must not hold back those behind it.
+   */
   expire(at: number): void {
     for (const [key, transaction] of this.#pending) {
-      if (at - transaction.lastAskedAt <= DNS_TIMEOUT_US) return;
+      if (Math.abs(at - transaction.lastAskedAt) <= DNS_TIMEOUT_US) return;
       this.#remove(key);
       this.#tell(transaction);
     }
@@ -227,7 +239,8 @@ export class DnsTracker {
       columns.ttls_s.push(message.ttlsS[i]!);
     }
     for (const alias of message.aliases) columns.aliases.push(interner.code(alias));
-    columns.latency_us[row] = transaction.answeredAt - transaction.lastAskedAt;
+    const latencyUs = transaction.answeredAt - transaction.lastAskedAt;
+    columns.latency_us[row] = latencyUs >= 0 ? latencyUs : Number.NaN;
     columns.truncated[row] = message.truncated ? 1 : 0;
     columns.ech_config[row] = message.echConfig ? 1 : 0;
   }

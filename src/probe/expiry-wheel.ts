@@ -25,7 +25,7 @@ export class ExpiryWheel {
     return (this.#served + 1) * SECOND;
   }
 
-  /** Puts the flow where it is due, taking it from where it was. `dueAt`: microseconds. */
+  /** Puts a flow that is on no list where it is due. `dueAt`: microseconds. */
   schedule(flow: number, dueAt: number): void {
     const second = Math.min(Math.max(Math.ceil(dueAt / SECOND), this.#served + 1), this.#served + SLOTS - 1);
     const slot = second % SLOTS;
@@ -74,11 +74,19 @@ export class ExpiryWheel {
     }
   }
 
-  /** A flow among those due soonest, -1 if there are none. */
-  soonest(): number {
-    for (let i = 1; i < SLOTS; i++) {
-      const flow = this.#heads[(this.#served + i) % SLOTS]!;
-      if (flow >= 0) return flow;
+  /**
+   * A flow among those due soonest, -1 if there are none. Flows that were heard since they were put where they stand
+   * are moved on meanwhile: a packet pays for one move at most.
+   */
+  soonest(dueAt: (flow: number) => number): number {
+    const last = this.#served + SLOTS - 1;
+    for (let second = this.#served + 1; second <= last; second++) {
+      for (let flow = this.#heads[second % SLOTS]!; flow >= 0; flow = this.#heads[second % SLOTS]!) {
+        const due = dueAt(flow);
+        if (second === last || due <= second * SECOND) return flow;
+        this.unschedule(flow);
+        this.schedule(flow, due);
+      }
     }
     return -1;
   }

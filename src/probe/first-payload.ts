@@ -1,7 +1,7 @@
 /** The first payload that a client sends over TCP: the server name of a ClientHello, the host of an HTTP/1 request. */
 import type { Interner } from '../kit/interner.ts';
 import { decodeHttpRequest, mayBeHttpRequest } from '../packet/http-request.ts';
-import type { Layers } from '../packet/layers.ts';
+import { type Layers, TcpFlag } from '../packet/layers.ts';
 import { decodeClientHello, mayBeTls } from '../packet/tls-client-hello.ts';
 import { MAX_HELLO_BYTES } from '../packet/tls-handshake.ts';
 import { FlowBit, RECORD_WORDS, Word } from './flow-record.ts';
@@ -9,8 +9,15 @@ import type { FlowTable } from './flow-table.ts';
 import type { ProbeObserver } from './observer.ts';
 import { StreamPrefix } from './stream-prefix.ts';
 
-/** Connections whose start is put together at once; one more is read from its first segment alone. */
+/** Streams that are put together at once, and the memory that they may take together. */
 const MAX_STREAMS = 1 << 16;
+const MAX_HELD_BYTES = 1 << 26;
+/** The longest DNS message over TCP and its length are longer than the longest hello. */
+const MAX_STREAM_BYTES = MAX_HELLO_BYTES + 2;
+
+/** Sequence number of the first payload byte: a SYN, which may carry payload (RFC 7413), takes one itself. */
+const sequenceOfPayload = ({ tcpSequence, tcpFlags }: Layers): number =>
+  (tcpFlags & TcpFlag.SYN) !== 0 ? (tcpSequence + 1) | 0 : tcpSequence;
 
 /** Keeps stream prefixes only for connections whose name, or DNS message, spans segments. */
 export class FirstPayload {
@@ -19,6 +26,7 @@ export class FirstPayload {
   readonly #observer: ProbeObserver;
   /** By 2 * flow, and + 1 for the direction from the server. */
   readonly #streams = new Map<number, StreamPrefix>();
+  #heldBytes = 0;
 
   constructor(flows: FlowTable, interner: Interner, observer: ProbeObserver) {
     this.#flows = flows;
@@ -30,41 +38,45 @@ export class FirstPayload {
   read(flow: number, layers: Layers, bytes: Uint8Array): void {
     const { payloadStart, payloadEnd } = layers;
     const isCut = payloadEnd - payloadStart < layers.payloadBytes;
+    const isFirst = !this.#streams.has(2 * flow) && this.#beginOf(flow, true, layers) === sequenceOfPayload(layers);
     // Most names stand whole in the first segment: no stream is kept for those.
-    if (!this.#streams.has(2 * flow) && this.#sequenceOf(flow, true, layers) === layers.tcpSequence) {
-      const headBytes = this.#tryName(flow, bytes, payloadStart, payloadEnd, isCut);
-      if (headBytes < 0) return;
-      // A proxy's CONNECT is followed by what the tunnel carries.
-      const rest = new StreamPrefix((layers.tcpSequence + headBytes) | 0, MAX_HELLO_BYTES);
-      if (this.#streams.size === MAX_STREAMS) this.#settle(flow);
-      else this.#streams.set(2 * flow, rest);
-      if (payloadStart + headBytes === payloadEnd) return;
-    }
+    let done = isFirst ? this.#tryName(flow, bytes, payloadStart, payloadEnd, isCut) : 0;
+    if (done < 0) return;
     const stream = this.follow(flow, true, layers, bytes);
     if (stream === undefined) return;
-    const headBytes = this.#tryName(flow, stream.bytes, 0, stream.length, isCut || stream.broken);
-    if (headBytes > 0) stream.consume(headBytes);
+    const isFinal = isCut || stream.broken;
+    if (!isFirst) done = this.#tryName(flow, stream.bytes, 0, stream.length, isFinal);
+    if (done <= 0) return;
+    stream.consume(done);
+    if (stream.length > 0) this.#tryName(flow, stream.bytes, 0, stream.length, isFinal);
   }
 
-  /** Adds a segment to its direction's stream; the stream if its contiguous part grew. */
+  /** Adds a segment to its direction's stream; the stream if its contiguous part grew, or can grow no more. */
   follow(flow: number, up: boolean, layers: Layers, bytes: Uint8Array): StreamPrefix | undefined {
     const key = up ? 2 * flow : 2 * flow + 1;
     let stream = this.#streams.get(key);
+    if (this.#heldBytes > MAX_HELD_BYTES || (stream === undefined && this.#streams.size === MAX_STREAMS)) {
+      // What is whole is read in an instant: so many at once are a flood, and the honest ones among them are few.
+      for (const held of this.#streams.keys()) this.giveUp(held >> 1);
+      if ((this.#flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.SETTLED) !== 0) return undefined;
+      stream = undefined;
+    }
     if (stream === undefined) {
-      if (this.#streams.size === MAX_STREAMS) return undefined;
-      stream = new StreamPrefix(this.#sequenceOf(flow, up, layers), MAX_HELLO_BYTES + 2);
+      stream = new StreamPrefix(this.#beginOf(flow, up, layers), MAX_STREAM_BYTES);
       this.#streams.set(key, stream);
     }
-    return stream.add(layers.tcpSequence, bytes, layers.payloadStart, layers.payloadEnd) ? stream : undefined;
+    const before = stream.heldBytes;
+    const grew = stream.add(sequenceOfPayload(layers), bytes, layers.payloadStart, layers.payloadEnd);
+    this.#heldBytes += stream.heldBytes - before;
+    return grew || stream.broken ? stream : undefined;
   }
 
-  /** Where the stream of that direction begins: behind its SYN, or with this segment if that was not seen. */
-  #sequenceOf(flow: number, up: boolean, layers: Layers): number {
+  /** Where the stream of that direction begins: behind its SYN, or with this segment if that is not known. */
+  #beginOf(flow: number, up: boolean, layers: Layers): number {
     const { words } = this.#flows;
     const w = flow * RECORD_WORDS;
-    if (words[w + (up ? Word.UP_SYNS : Word.DOWN_SYNS)] === 0) return layers.tcpSequence;
-    // A SYN with data (TCP Fast Open) counts one itself.
-    return (words[w + (up ? Word.CLIENT_ISN : Word.SERVER_ISN)]! + 1) | 0;
+    const isKnown = words[w + Word.DOWN_SYNS]! > 0 || (up && words[w + Word.UP_SYNS]! > 0);
+    return isKnown ? (words[w + (up ? Word.CLIENT_ISN : Word.SERVER_ISN)]! + 1) | 0 : sequenceOfPayload(layers);
   }
 
   /**
@@ -81,7 +93,8 @@ export class FirstPayload {
       if (hello.kind === 'need-more') return 0;
       if (hello.kind === 'hello') {
         words[w + Word.BITS]! |= FlowBit.HELLO | (hello.echOffered ? FlowBit.ECH_OFFERED : 0);
-        words[w + Word.ALPN] = this.#interner.code(hello.alpn.join(','));
+        // A space inside the name of a protocol is escaped.
+        words[w + Word.ALPN] = this.#interner.code(hello.alpn.join(' '));
         if (hello.sni !== '') {
           const name = this.#interner.code(hello.sni);
           words[w + Word.SNI] = name;
@@ -91,13 +104,17 @@ export class FirstPayload {
     } else if (mayBeHttpRequest(bytes, start, end)) {
       const request = decodeHttpRequest(bytes, start, end, { final });
       if (request.kind === 'need-more') return 0;
-      if (request.kind === 'request') {
+      if (request.kind === 'request' && (words[w + Word.BITS]! & FlowBit.PROXIED) === 0) {
         if (request.host !== '') {
           const name = this.#interner.code(request.host);
           words[w + Word.HTTP_HOST] = name;
           this.#observer.named(flow, 'http', name);
         }
-        if (request.method === 'CONNECT' && request.complete && !final) return request.headBytes;
+        // A proxy's CONNECT is followed by what the tunnel carries.
+        if (request.method === 'CONNECT' && request.complete && !final) {
+          words[w + Word.BITS]! |= FlowBit.PROXIED;
+          return request.headBytes;
+        }
       }
     }
     this.#settle(flow);
@@ -105,19 +122,22 @@ export class FirstPayload {
   }
 
   #settle(flow: number): void {
-    this.#flows.words[flow * RECORD_WORDS + Word.BITS]! |= FlowBit.SETTLED;
-    this.#streams.delete(2 * flow);
+    const bitsAt = flow * RECORD_WORDS + Word.BITS;
+    this.#flows.words[bitsAt] = (this.#flows.words[bitsAt]! | FlowBit.SETTLED) & ~FlowBit.DNS_STREAM;
+    if (this.#streams.size === 0) return;
+    for (const key of [2 * flow, 2 * flow + 1]) {
+      this.#heldBytes -= this.#streams.get(key)?.heldBytes ?? 0;
+      this.#streams.delete(key);
+    }
   }
 
-  /** The flow ends: what its stream holds is all there will be. */
+  /** The flow ends, or cannot be followed further: what its stream holds is all there will be. */
   giveUp(flow: number): void {
     if (this.#streams.size === 0) return;
     const stream = this.#streams.get(2 * flow);
     const bits = this.#flows.words[flow * RECORD_WORDS + Word.BITS]!;
     if (stream !== undefined && (bits & (FlowBit.SETTLED | FlowBit.DNS_STREAM)) === 0) {
       this.#tryName(flow, stream.bytes, 0, stream.length, true);
-    }
-    this.#streams.delete(2 * flow);
-    this.#streams.delete(2 * flow + 1);
+    } else this.#settle(flow);
   }
 }

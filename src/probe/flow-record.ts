@@ -33,7 +33,10 @@ export const Word = {
   DOWN_FINS: 35,
   UP_RSTS: 36,
   DOWN_RSTS: 37,
-  /** Sequence numbers of the SYNs: where the streams begin; a repeated SYN has the same, a new connection another. */
+  /**
+   * Sequence numbers of the SYNs, the client's from what the SYN/ACK acknowledges if it was not seen: where the streams
+   * begin; a repeated SYN has the same, a new connection another.
+   */
   CLIENT_ISN: 38,
   SERVER_ISN: 39,
 
@@ -44,8 +47,9 @@ export const Word = {
   /** Second half of the flow id. */
   ID_HASH: 51,
   VLAN: 52,
+  /** Hop limit of the first packet from the client; 0 before that, for no packet with that limit is forwarded. */
   TTL: 53,
-  /** Interner codes: server name of the ClientHello, its protocols joined by commas, host of the HTTP request. */
+  /** Interner codes: server name of the ClientHello, its protocols joined by spaces, host of the HTTP request. */
   SNI: 54,
   ALPN: 55,
   HTTP_HOST: 56,
@@ -87,7 +91,7 @@ export const FlowBit = {
   AWAITING_ACK: 16,
   /** FIN both ways or RST: only late packets are waited for. */
   CLOSED: 32,
-  /** TCP on the port of DNS. */
+  /** TCP on the port of DNS, as long as its messages can be followed. */
   DNS_STREAM: 64,
   SYN_REPEATED: 128,
   SYNACK_REPEATED: 256,
@@ -95,4 +99,7 @@ export const FlowBit = {
   /** A ClientHello was read; and what it offered. */
   HELLO: 1024,
   ECH_OFFERED: 2048,
+  CLIENT_SPOKE: 4096,
+  /** The client asked a proxy to CONNECT. */
+  PROXIED: 8192,
 } as const;

@@ -1,10 +1,11 @@
-/** The flow table: records in one buffer, an open-addressing index that finds a flow from either direction, and the list of active ones. */
+/** The flow table: records in one buffer, an open-addressing index that finds a flow from either direction. */
 import { RECORD_WORDS, Word } from './flow-record.ts';
 
 const INITIAL_FLOWS = 4096;
 
 /** Which flows collide must not be known to who sends the packets; what is found does not depend on it. */
-const seed = (Math.random() * 0x1_0000_0000) | 0;
+const addressSeed = (Math.random() * 0x1_0000_0000) | 0;
+const portFactor = (Math.random() * 0x1_0000_0000) | 1;
 
 /**
  * Flows are small integers, reused after `remove`. `words` and `doubles` are views of the same bytes and are replaced
@@ -45,11 +46,11 @@ export class FlowTable {
 
   /** The same for both directions. The low bit of `discriminator` is the family, the rest the protocol. */
   hash(a: number, b: number, portA: number, portB: number, discriminator: number): number {
-    let x = Math.imul(a ^ Math.imul(portA, 0x9e3779b1), 0x85ebca6b);
+    let x = Math.imul(a ^ addressSeed ^ Math.imul(portA, portFactor), 0x85ebca6b);
     x ^= x >>> 15;
-    let y = Math.imul(b ^ Math.imul(portB, 0x9e3779b1), 0x85ebca6b);
+    let y = Math.imul(b ^ addressSeed ^ Math.imul(portB, portFactor), 0x85ebca6b);
     y ^= y >>> 15;
-    let h = Math.imul(x + y + Math.imul(x ^ y, 0xc2b2ae35), 0x27d4eb2f) ^ discriminator ^ seed;
+    let h = Math.imul(x + y + Math.imul(x ^ y, 0xc2b2ae35), 0x27d4eb2f) ^ discriminator;
     h ^= h >>> 16;
     h = Math.imul(h, 0x7feb352d);
     return h ^ (h >>> 15);

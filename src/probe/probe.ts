@@ -33,6 +33,8 @@ const MINUTE_US = 60_000_000;
 const PORT_DNS = 53;
 const PORT_MDNS = 5353;
 const FIRST_UNPRIVILEGED_PORT = 1024;
+/** A packet that is further ahead of all before it than this must not move packet time alone: its clock may be broken. */
+const MAX_LEAP_US = 86_400_000_000;
 /** Flow ids of one start time that are remembered, to count equal starts. */
 const MAX_EQUAL_STARTS = 1 << 16;
 
@@ -43,13 +45,13 @@ export class Probe implements FrameSink {
   readonly dns: DnsTracker;
   readonly interner: Interner;
   readonly addresses: AddressTable;
-  /** Largest packet time so far, UTC microseconds; NaN before the first packet. */
+  /** Largest packet time so far, UTC microseconds; NaN before the first packet. One packet alone does not set it a day ahead. */
   clock = Number.NaN;
   packets = 0;
   /** Frames by `frameReasons`. */
   readonly reasons = new Float64Array(frameReasons.length);
 
-  /** Flows with packets in the minute that runs. A record that was reused stands here twice: `FlowBit.ACTIVE` tells. */
+  /** Flows with packets in the minute that runs; of a record that was reused, `FlowBit.ACTIVE` tells which mention counts. */
   #active = new Int32Array(4096);
   #activeCount = 0;
   readonly #options: ProbeOptions;
@@ -59,13 +61,19 @@ export class Probe implements FrameSink {
   readonly #firstPayload: FirstPayload;
   readonly #idHash: HalfSipHash;
   readonly #vantageWord: number;
+  readonly #shortestIdleUs: number;
   readonly #equalStarts = new Set<number>();
   #equalStartsAt = Number.NaN;
   #minuteAt = Number.NaN;
   #nextTickAt = Number.NEGATIVE_INFINITY;
+  /** Which packet, by number, was the last to be too far ahead. */
+  #leapingPacket = Number.NaN;
+  readonly #dueAt = (flow: number): number =>
+    this.flows.doubles[flow * RECORD_DOUBLES + Double.ENDED_AT]! + this.#idleUs(flow);
   readonly #onDue = (flow: number): void => {
     const dueAt = this.#dueAt(flow);
-    if (this.clock < dueAt) this.#wheel.schedule(flow, dueAt);
+    // A silence of just the time-out does not end a flow, whether the wheel or the next packet measures it.
+    if (this.clock <= dueAt) this.#wheel.schedule(flow, dueAt);
     else this.#end(flow, this.#endReason(flow, 'idle'));
   };
 
@@ -81,13 +89,14 @@ export class Probe implements FrameSink {
     this.#idHash = new HalfSipHash(options.flowIdKey);
     for (const character of options.vantage) this.#idHash.add(character.codePointAt(0)!);
     this.#vantageWord = this.#idHash.digest();
+    this.#shortestIdleUs = Math.min(CLOSED_IDLE_US, options.tcpIdleUs, options.udpIdleUs, options.synIdleUs);
   }
 
   frame(bytes: Uint8Array, start: number, captured: number, original: number, at: number, linkType: number): void {
     this.packets++;
     if (!(at <= this.clock)) {
-      this.clock = at;
-      if (at >= this.#nextTickAt) this.#tick();
+      if (at < this.#nextTickAt) this.clock = at;
+      else this.#tick(at);
     }
     const layers = this.#layers;
     const reason = layers.decode(bytes, start, captured, original, linkType);
@@ -135,6 +144,10 @@ export class Probe implements FrameSink {
       doubles[d + Double.MINUTE_DOWN_BYTES]! += layers.ipBytes;
     }
     let bits = words[w + Word.BITS]!;
+    if (up && (bits & FlowBit.CLIENT_SPOKE) === 0) {
+      words[w + Word.BITS] = bits |= FlowBit.CLIENT_SPOKE;
+      words[w + Word.TTL] = layers.ttl;
+    }
     if ((bits & FlowBit.ACTIVE) === 0) {
       bits |= FlowBit.ACTIVE;
       words[w + Word.BITS] = bits;
@@ -165,19 +178,43 @@ export class Probe implements FrameSink {
 
   #activate(flow: number): void {
     if (this.#activeCount === this.#active.length) {
-      const grown = new Int32Array(2 * this.#activeCount);
-      grown.set(this.#active);
-      this.#active = grown;
+      this.#forgetEnded();
+      if (2 * this.#activeCount > this.#active.length) {
+        const grown = new Int32Array(2 * this.#active.length);
+        grown.set(this.#active);
+        this.#active = grown;
+      }
     }
     this.#active[this.#activeCount++] = flow;
   }
 
+  /** Keeps one mention of each flow that lives, so that a minute in which many end, or that never ends, needs no more room. */
+  #forgetEnded(): void {
+    const { words } = this.flows;
+    const active = this.#active;
+    let kept = 0;
+    for (let i = 0; i < this.#activeCount; i++) {
+      const bitsAt = active[i]! * RECORD_WORDS + Word.BITS;
+      if ((words[bitsAt]! & FlowBit.ACTIVE) === 0) continue;
+      words[bitsAt]! &= ~FlowBit.ACTIVE;
+      active[kept++] = active[i]!;
+    }
+    this.#activeCount = kept;
+    for (let i = 0; i < kept; i++) words[active[i]! * RECORD_WORDS + Word.BITS]! |= FlowBit.ACTIVE;
+  }
+
   /** Packet time reached a second or a minute in which something may be due. */
-  #tick(): void {
-    const minuteAt = Math.floor(this.clock / MINUTE_US) * MINUTE_US;
+  #tick(at: number): void {
+    if (at - this.clock > MAX_LEAP_US && this.#leapingPacket !== this.packets - 1) {
+      this.#leapingPacket = this.packets;
+      return;
+    }
+    this.clock = at;
+    const minuteAt = Math.floor(at / MINUTE_US) * MINUTE_US;
+    // Before the minute turns: a question that timed out counts in the minute in which it was asked.
+    this.dns.expire(at);
     if (minuteAt !== this.#minuteAt) this.#turnMinute(minuteAt);
-    this.dns.expire(this.clock);
-    this.#wheel.advance(this.clock, this.#onDue);
+    this.#wheel.advance(at, this.#onDue);
     this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE_US);
   }
 
@@ -219,16 +256,12 @@ export class Probe implements FrameSink {
     return unanswered ? this.#options.synIdleUs : this.#options.tcpIdleUs;
   }
 
-  #dueAt(flow: number): number {
-    return this.flows.doubles[flow * RECORD_DOUBLES + Double.ENDED_AT]! + this.#idleUs(flow);
-  }
-
   /** Does the packet in `layers` belong to a later flow of the same 5-tuple? */
   #isOver(flow: number, at: number): boolean {
     const { words, doubles } = this.flows;
     const silence = at - doubles[flow * RECORD_DOUBLES + Double.ENDED_AT]!;
-    // No time-out is shorter than this one, so most packets are settled by one comparison.
-    if (silence > CLOSED_IDLE_US && silence > this.#idleUs(flow)) return true;
+    // Most packets are settled by one comparison.
+    if (silence > this.#shortestIdleUs && silence > this.#idleUs(flow)) return true;
     if ((this.#layers.tcpFlags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) return false;
     const w = flow * RECORD_WORDS;
     const ended =
@@ -239,8 +272,8 @@ export class Probe implements FrameSink {
   #open(hash: number, source: number, destination: number, bytes: Uint8Array, at: number): number {
     const { flows, addresses } = this;
     const layers = this.#layers;
-    if (flows.size === flows.maxFlows) {
-      const victim = this.#wheel.soonest();
+    if (flows.size >= flows.maxFlows) {
+      const victim = this.#wheel.soonest(this.#dueAt);
       this.#wheel.unschedule(victim);
       this.#end(victim, 'evicted');
     }
@@ -260,8 +293,6 @@ export class Probe implements FrameSink {
     words[w + Word.PROTOCOL] = layers.protocol;
     words[w + Word.VLAN] = layers.vlan;
     words[w + Word.TUNNEL] = layers.tunnel;
-    // 0 stands for "the client has sent nothing yet": a packet with that hop limit is not forwarded.
-    words[w + Word.TTL] = up ? layers.ttl : 0;
     const isTcp = layers.protocol === IpProtocol.TCP;
     const isDnsStream = isTcp && (sourcePort === PORT_DNS || destinationPort === PORT_DNS);
     words[w + Word.BITS] =
@@ -274,7 +305,9 @@ export class Probe implements FrameSink {
     doubles[d + Double.MINUTE_RTT] = Number.NaN;
     doubles.fill(Number.NaN, d + Double.SYN_AT, d + Double.CLIENT_RTT + 1);
     words[w + Word.ID_HASH] = this.#hashOfId(flow, at);
-    this.#wheel.schedule(flow, at + this.#options.synIdleUs);
+    // An unanswered SYN is waited for the shortest; that this is one is not known before its flags are counted.
+    const { tcpIdleUs, udpIdleUs, synIdleUs } = this.#options;
+    this.#wheel.schedule(flow, at + (isTcp ? Math.min(tcpIdleUs, synIdleUs) : udpIdleUs));
     this.#observer.opened(flow);
     return up ? 2 * flow : 2 * flow + 1;
   }
@@ -322,7 +355,8 @@ export class Probe implements FrameSink {
   /** Flags and handshake times of the TCP segment in `layers`. */
   #tcpControl(flow: number, up: boolean, at: number): void {
     const { words, doubles } = this.flows;
-    const { tcpFlags, tcpSequence } = this.#layers;
+    const layers = this.#layers;
+    const { tcpFlags, tcpSequence } = layers;
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;
     let bits = words[w + Word.BITS]!;
@@ -337,6 +371,8 @@ export class Probe implements FrameSink {
         if (words[w + Word.DOWN_SYNS]!++ === 0) {
           doubles[d + Double.SYNACK_AT] = at;
           words[w + Word.SERVER_ISN] = tcpSequence;
+          // What it acknowledges is the SYN, seen or not.
+          if (words[w + Word.UP_SYNS] === 0) words[w + Word.CLIENT_ISN] = (layers.tcpAcknowledgement - 1) | 0;
           bits |= FlowBit.AWAITING_ACK;
           if ((bits & FlowBit.SYN_REPEATED) === 0)
             doubles[d + Double.SERVER_RTT] = atLeastZero(at - doubles[d + Double.SYN_AT]!);
@@ -345,9 +381,10 @@ export class Probe implements FrameSink {
       }
     } else if (up && (bits & FlowBit.AWAITING_ACK) !== 0) {
       bits &= ~FlowBit.AWAITING_ACK;
-      if ((bits & FlowBit.SYNACK_REPEATED) === 0 && (tcpFlags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK) {
-        doubles[d + Double.CLIENT_RTT] = atLeastZero(at - doubles[d + Double.SYNACK_AT]!);
+      if ((tcpFlags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK) {
         doubles[d + Double.MINUTE_RTT] = doubles[d + Double.SERVER_RTT]!;
+        if ((bits & FlowBit.SYNACK_REPEATED) === 0)
+          doubles[d + Double.CLIENT_RTT] = atLeastZero(at - doubles[d + Double.SYNACK_AT]!);
       }
     }
     if ((tcpFlags & TcpFlag.FIN) !== 0) {
@@ -386,6 +423,7 @@ export class Probe implements FrameSink {
       from = end;
     }
     stream.consume(from);
+    if (stream.broken) this.#firstPayload.giveUp(flow);
   }
 
   #endReason(flow: number, otherwise: EndReason): EndReason {

@@ -1,7 +1,7 @@
 /** The contiguous start of one direction of a TCP connection, put together from segments in any order. */
 
-/** Segments that wait for a gap to fill; more than these belong to a hostile or hopeless stream. */
-const MAX_WAITING = 64;
+/** Pieces kept without any being consumed; more belong to a hostile or hopeless stream. Bounds the readings of a prefix. */
+const MAX_PIECES = 128;
 
 /** Distance of sequence numbers modulo 2^32 (RFC 9293 3.4). */
 const distance = (from: number, to: number): number => (to - from) | 0;
@@ -13,13 +13,15 @@ interface Segment {
 
 export class StreamPrefix {
   /** The first `length` bytes are the contiguous, unconsumed part. */
-  bytes = new Uint8Array(2048);
+  bytes = new Uint8Array(0);
   length = 0;
   /** Bytes were lost to the bounds: the stream cannot be followed further. */
   broken = false;
   #next: number;
   readonly #maxBytes: number;
   #waiting: Segment[] = [];
+  #waitingBytes = 0;
+  #pieces = 0;
 
   /** `sequence`: of the first byte wanted. `maxBytes`: bound on contiguous bytes, and on those that wait. */
   constructor(sequence: number, maxBytes: number) {
@@ -27,50 +29,71 @@ export class StreamPrefix {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes a segment. True if the contiguous part grew. */
+  /** Bytes of memory for content. */
+  get heldBytes(): number {
+    return this.bytes.length + this.#waitingBytes;
+  }
+
+  /** Takes a segment, the bytes [start, end) of `source`. True if the contiguous part grew. */
   add(sequence: number, source: Uint8Array, start: number, end: number): boolean {
     const before = this.length;
     const ahead = distance(this.#next, sequence);
+    if (this.broken || start - Math.min(ahead, 0) >= end) return false;
+    if (this.#pieces === MAX_PIECES) {
+      this.broken = true;
+      return false;
+    }
+    this.#pieces++;
     if (ahead > 0) {
       this.#wait(sequence, source, start, end, ahead);
       return false;
     }
     this.#append(source, start - ahead, end);
-    for (let grown = this.length > before; grown && this.#waiting.length > 0; ) {
-      const at = this.#waiting.findIndex((segment) => distance(this.#next, segment.sequence) <= 0);
-      if (at < 0) break;
-      const [segment] = this.#waiting.splice(at, 1) as [Segment];
-      this.#append(segment.bytes, -distance(this.#next, segment.sequence), segment.bytes.length);
-      grown = true;
+    for (let i = this.#indexOfReached(); i >= 0; i = this.#indexOfReached()) {
+      const [{ sequence: from, bytes }] = this.#waiting.splice(i, 1) as [Segment];
+      this.#waitingBytes -= bytes.length;
+      this.#append(bytes, distance(from, this.#next), bytes.length);
     }
     return this.length > before;
   }
 
-  #wait(sequence: number, source: Uint8Array, start: number, end: number, ahead: number): void {
-    if (ahead + end - start > this.#maxBytes || this.#waiting.length === MAX_WAITING) this.broken = true;
-    else this.#waiting.push({ sequence, bytes: source.slice(start, end) });
+  /** A segment that waits and begins in what is contiguous by now, or right behind it. */
+  #indexOfReached(): number {
+    return this.#waiting.findIndex(({ sequence }) => distance(this.#next, sequence) <= 0);
   }
 
-  #append(source: Uint8Array, start: number, end: number): void {
-    if (start >= end) return;
-    const wanted = this.length + end - start;
-    if (wanted > this.#maxBytes) {
-      this.broken = true;
-      return;
+  #wait(sequence: number, source: Uint8Array, start: number, end: number, ahead: number): void {
+    const count = end - start;
+    if (ahead + count > this.#maxBytes || this.#waitingBytes + count > this.#maxBytes) this.broken = true;
+    else {
+      // A copy, for the bytes of `source` change once this call is over.
+      this.#waiting.push({ sequence, bytes: new Uint8Array(source.subarray(start, end)) });
+      this.#waitingBytes += count;
     }
+  }
+
+  /** Appends [start, end) of `source`, nothing if that is empty, and no more than the bound allows. */
+  #append(source: Uint8Array, start: number, end: number): void {
+    const room = this.#maxBytes - this.length;
+    if (end - start > room) this.broken = true;
+    const count = Math.min(end - start, room);
+    if (count <= 0) return;
+    const wanted = this.length + count;
     if (wanted > this.bytes.length) {
       const grown = new Uint8Array(Math.max(wanted, 2 * this.bytes.length));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
     }
-    this.bytes.set(source.subarray(start, end), this.length);
+    this.bytes.set(source.subarray(start, start + count), this.length);
     this.length = wanted;
-    this.#next = (this.#next + end - start) | 0;
+    this.#next = (this.#next + count) | 0;
   }
 
   /** Drops the first `count` bytes of the contiguous part. */
   consume(count: number): void {
+    if (count === 0) return;
     this.bytes.copyWithin(0, count, this.length);
     this.length -= count;
+    this.#pieces = this.#waiting.length;
   }
 }

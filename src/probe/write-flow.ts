@@ -67,7 +67,7 @@ export const writeFlow = (
   columns.end_reason[row] = interner.code(reason);
   columns.tls_sni[row] = words[w + Word.SNI]!;
   if (words[w + Word.ALPN] !== 0) {
-    for (const name of interner.text(words[w + Word.ALPN]!).split(',')) columns.alpn.push(interner.code(name));
+    for (const name of interner.text(words[w + Word.ALPN]!).split(' ')) columns.alpn.push(interner.code(name));
   }
   if ((bits & FlowBit.HELLO) !== 0) columns.ech_offered[row] = (bits & FlowBit.ECH_OFFERED) !== 0 ? 1 : 0;
   columns.http_host[row] = words[w + Word.HTTP_HOST]!;

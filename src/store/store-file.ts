@@ -40,6 +40,17 @@ const parseStoreFile = (text: string, path: string): StoreFile => {
   return { format: file.format, key_fingerprint: file.key_fingerprint };
 };
 
+const readFileOf = async (database: string): Promise<StoreFile | undefined> => {
+  const path = join(database, fileName);
+  try {
+    return parseStoreFile(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof SondeError) throw error;
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw unreadable('cannot open the store', database, 'check the path', error);
+  }
+};
+
 /**
  * Reads a store's file; undefined if there is no store yet: the folder is missing or empty.
  *
@@ -49,18 +60,16 @@ export const readStoreFile = async (database: string): Promise<StoreFile | undef
   // The engine would take these for patterns.
   if (/[*?[]/.test(database))
     throw unreadable('the path of a store may not hold * ? or [', database, 'rename the folder');
-  const path = join(database, fileName);
-  try {
-    return parseStoreFile(await readFile(path, 'utf8'), path);
-  } catch (error) {
-    if (error instanceof SondeError) throw error;
-    if (systemCode(error) !== 'ENOENT') throw unreadable('cannot open the store', database, 'check the path', error);
-  }
+  const file = await readFileOf(database);
+  if (file !== undefined) return file;
   const folder = await stat(database).catch(() => undefined);
   const names = folder === undefined ? [] : await readdir(database);
-  if (names.some((name) => !name.startsWith('.')))
+  if (!names.some((name) => !name.startsWith('.'))) return undefined;
+  // Another process may have begun the store since the first look.
+  const begun = await readFileOf(database);
+  if (begun === undefined)
     throw unreadable('the folder is not a store: it holds other files', database, 'name an empty folder or a store');
-  return undefined;
+  return begun;
 };
 
 /**

@@ -1,0 +1,147 @@
+/** A probe that is driven by hand and writes down what it tells: flows and DNS transactions as rows, minutes, names, answers. */
+import { Interner } from '../src/kit/interner.ts';
+import { parseAddress } from '../src/packet/address.ts';
+import { defaultLocalNets } from '../src/packet/address-set.ts';
+import { AddressTable } from '../src/packet/address-table.ts';
+import { LinkType } from '../src/packet/frame-sink.ts';
+import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../src/probe/flow-record.ts';
+import type { EndReason, ProbeObserver } from '../src/probe/observer.ts';
+import { Probe, type ProbeOptions } from '../src/probe/probe.ts';
+import { writeFlow } from '../src/probe/write-flow.ts';
+import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
+import { Batch, ListColumn } from '../src/tickets/batch.ts';
+import { dns, flows } from '../src/tickets/index.ts';
+
+type ProbeRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
+
+/** The one row of a batch; NULL is null. */
+const rowOf = (batch: Batch): ProbeRow => {
+  const row: Record<string, ProbeRow[string]> = {};
+  for (const [name, { kind }] of Object.entries(batch.table.columns)) {
+    const isText = kind === 'text' || kind === 'texts';
+    const value = (stored: number): string | number => (isText ? batch.interner.text(stored) : stored);
+    const column = batch.columns[name] as Float64Array | Int32Array | ListColumn;
+    if (column instanceof ListColumn) row[name] = Array.from(column.values.subarray(0, column.length), value);
+    else row[name] = Number.isNaN(column[0]) ? null : value(column[0]!);
+  }
+  return row;
+};
+
+/** A flow's share of a minute. */
+interface Lived {
+  readonly minuteAt: number;
+  readonly client: string;
+  readonly packets: number;
+  readonly opened: boolean;
+  readonly syns: number;
+  readonly rttUs: number | null;
+}
+
+interface Answered {
+  readonly client: string;
+  readonly server: string;
+  readonly name: string;
+  readonly at: number;
+  readonly ttlS: number;
+}
+
+export class RecordingProbe implements ProbeObserver {
+  readonly interner = new Interner();
+  readonly addresses = new AddressTable();
+  readonly probe: Probe;
+  /** Tickets in the order in which they were told; `reported_at` is filled. */
+  readonly flows: ProbeRow[] = [];
+  readonly dns: ProbeRow[] = [];
+  readonly lives: Lived[] = [];
+  readonly answers: Answered[] = [];
+  /** Names that flows showed, as `sni e1.whatsapp.net`. */
+  readonly names: string[] = [];
+  /** Packet times at which minutes were told of. */
+  readonly minutes: number[] = [];
+  opens = 0;
+
+  constructor(options: Partial<ProbeOptions> = {}) {
+    this.probe = new Probe(
+      {
+        tcpIdleUs: 1800e6,
+        udpIdleUs: 180e6,
+        synIdleUs: 30e6,
+        maxFlows: 1 << 20,
+        localNets: defaultLocalNets,
+        vantage: 'lab',
+        flowIdKey: new Uint8Array(8).fill(7),
+        ...options,
+      },
+      this.interner,
+      this.addresses,
+      this,
+    );
+  }
+
+  /** Feeds frames, each as if it stood alone in its buffer. */
+  play(...frames: readonly Frame[]): this {
+    for (const { at, bytes, length } of frames) {
+      this.probe.frame(bytes, 0, bytes.length, length, at, LinkType.ETHERNET);
+    }
+    return this;
+  }
+
+  finish(): this {
+    this.probe.finish();
+    return this;
+  }
+
+  opened(): void {
+    this.opens++;
+  }
+
+  named(_flow: number, kind: 'sni' | 'http', name: number): void {
+    this.names.push(`${kind} ${this.interner.text(name)}`);
+  }
+
+  answered(client: number, server: number, name: number, at: number, ttlS: number): void {
+    const text = (id: number): string => this.addresses.text(id);
+    this.answers.push({ client: text(client), server: text(server), name: this.interner.text(name), at, ttlS });
+  }
+
+  transacted(): void {
+    const batch = new Batch(dns, this.interner, 1);
+    this.probe.dns.write(batch, batch.begin());
+    batch.columns.reported_at[0] = this.probe.clock;
+    batch.end();
+    this.dns.push(rowOf(batch as unknown as Batch));
+  }
+
+  lived(flow: number, minuteAt: number): void {
+    const { words, doubles } = this.probe.flows;
+    const w = flow * RECORD_WORDS;
+    const rttUs = doubles[flow * RECORD_DOUBLES + Double.MINUTE_RTT]!;
+    this.lives.push({
+      minuteAt,
+      client: this.addresses.text(words[w + Word.CLIENT_ID]!),
+      packets: words[w + Word.MINUTE_UP_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!,
+      opened: (words[w + Word.BITS]! & FlowBit.OPENED_THIS_MINUTE) !== 0,
+      syns: words[w + Word.MINUTE_SYNS]!,
+      rttUs: Number.isNaN(rttUs) ? null : rttUs,
+    });
+  }
+
+  minute(at: number): void {
+    this.minutes.push(at);
+  }
+
+  closed(flow: number, reason: EndReason): void {
+    const batch = new Batch(flows, this.interner, 1);
+    writeFlow(this.probe, flow, reason, batch, batch.begin());
+    batch.columns.reported_at[0] = this.probe.clock;
+    batch.end();
+    this.flows.push(rowOf(batch as unknown as Batch));
+  }
+}
+
+/** One end of a path: an address and a port. */
+export const end = (address: string, port: number): Path['client'] => ({ address: parseAddress(address)!, port });
+
+/** Builds the packets between two ends. */
+export const between = (client: Path['client'], server: Path['client'], more: Partial<Path> = {}): FrameBuilder =>
+  new FrameBuilder({ client, server, clientTtl: 63, serverTtl: 52, ...more });
