@@ -1,8 +1,9 @@
 /** Standard input put aside, so that it can be read twice: once for what identifies it, once for what it holds. */
 import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SondeError } from '../kit/errors.ts';
 
 export interface Spool {
   /** All bytes from the first one on; may be called again. */
@@ -10,16 +11,41 @@ export interface Spool {
   readonly close: () => Promise<void>;
 }
 
+const unwritable = (cause: unknown): SondeError =>
+  new SondeError(
+    'SONDE_OUTPUT_UNWRITABLE',
+    `standard input cannot be put aside: ${(cause as Error).message}`,
+    { folder: tmpdir() },
+    'make room there, or name another folder by TMPDIR',
+    cause,
+  );
+
+const openNameless = async (): Promise<FileHandle> => {
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-'));
+  try {
+    return await open(join(folder, 'stdin'), 'wx+', 0o600);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+
 /**
  * Copies a stream into a file that has no name any more when the copy begins: what it holds is raw, and must not stay
  * behind if the process is killed.
+ *
+ * @throws SONDE_OUTPUT_UNWRITABLE if the folder for temporary files has no room
  */
 export const spool = async (input: AsyncIterable<Uint8Array>): Promise<Spool> => {
-  const folder = await mkdtemp(join(tmpdir(), 'sonde-'));
-  const file = await open(join(folder, 'stdin'), 'wx+', 0o600);
-  await rm(folder, { recursive: true });
+  const file = await openNameless().catch((error: unknown) => {
+    throw unwritable(error);
+  });
+  const keep = (chunk: Uint8Array): Promise<void> =>
+    // Unlike `write`, it does not stop half-way where the disk ends.
+    file.appendFile(chunk).catch((error: unknown) => {
+      throw unwritable(error);
+    });
   try {
-    for await (const chunk of input) await file.write(chunk);
+    for await (const chunk of input) await keep(chunk);
   } catch (error) {
     await file.close();
     throw error;

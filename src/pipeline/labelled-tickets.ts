@@ -130,7 +130,7 @@ export class LabelledTickets implements ProbeObserver {
       batch.columns.class[row] = this.#interner.code(rule.class);
     }
     this.#finishRow(this.#dns, row);
-    const counted = countedDns(tracker.rcode, clock - transaction.lastAskedAt);
+    const counted = tracker.isUnicast ? countedDns(tracker.rcode, clock - transaction.lastAskedAt) : undefined;
     const countedAt = counted === 'dns_timeout' ? transaction.lastAskedAt : clock;
     if (counted !== undefined) this.#minutes.addDns(minuteOf(countedAt), rule, counted);
   }

@@ -7,6 +7,12 @@ import type { Batch } from '../tickets/batch.ts';
 import type { dns } from '../tickets/index.ts';
 import type { ProbeObserver } from './observer.ts';
 
+export const PORT_DNS = 53;
+/** Multicast DNS (RFC 6762): most of its questions are not meant to be answered by anyone. */
+const PORT_MDNS = 5353;
+
+export const isDnsPort = (port: number): boolean => port === PORT_DNS || port === PORT_MDNS;
+
 /** A question unanswered for this long is a ticket of its own. */
 export const DNS_TIMEOUT_US = 10_000_000;
 /** Questions held at once; beyond that the oldest are given up, many at a time: finding the oldest is dear in a Map. */
@@ -83,6 +89,11 @@ export class DnsTracker {
   /** Response code of the transaction that ended, -1 if it had no answer. */
   get rcode(): number {
     return Number.isNaN(this.transaction?.answeredAt ?? Number.NaN) ? -1 : this.#message.rcode;
+  }
+
+  /** Was the transaction that ended one of a resolver, and not of multicast DNS? */
+  get isUnicast(): boolean {
+    return ((this.transaction?.ports ?? 0) & 0xffff) !== PORT_MDNS;
   }
 
   /** Did the answer of the transaction that ended carry an ECH configuration? */

@@ -1,16 +1,18 @@
 /** Packets to flows: the fast path. One call a packet, no object, string or closure for it. */
-import { HalfSipHash } from '../kit/half-sip-hash.ts';
 import type { Interner } from '../kit/interner.ts';
 import type { AddressSet } from '../packet/address-set.ts';
 import type { AddressTable } from '../packet/address-table.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
 import { FrameReason, frameReasons, IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
-import { DnsTracker } from './dns-tracker.ts';
+import { ActiveFlows } from './active-flows.ts';
+import { DnsTracker, isDnsPort, PORT_DNS } from './dns-tracker.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import { FirstPayload } from './first-payload.ts';
+import { FlowIdHash } from './flow-id-hash.ts';
 import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
 import type { EndReason, ProbeObserver } from './observer.ts';
+import { readTcpControl } from './tcp-control.ts';
 
 export interface ProbeOptions {
   /** Silences after which a flow is over, microseconds of packet time. */
@@ -30,15 +32,9 @@ export interface ProbeOptions {
 /** Zeek waits as long for late packets of a closed connection. */
 const CLOSED_IDLE_US = 5_000_000;
 const MINUTE_US = 60_000_000;
-const PORT_DNS = 53;
-const PORT_MDNS = 5353;
 const FIRST_UNPRIVILEGED_PORT = 1024;
 /** A packet that is further ahead of all before it than this must not move packet time alone: its clock may be broken. */
 const MAX_LEAP_US = 86_400_000_000;
-/** Flow ids of one start time that are remembered, to count equal starts. */
-const MAX_EQUAL_STARTS = 1 << 16;
-
-const isDnsPort = (port: number): boolean => port === PORT_DNS || port === PORT_MDNS;
 
 export class Probe implements FrameSink {
   readonly flows: FlowTable;
@@ -51,19 +47,14 @@ export class Probe implements FrameSink {
   /** Frames by `frameReasons`. */
   readonly reasons = new Float64Array(frameReasons.length);
 
-  /** Flows with packets in the minute that runs; of a record that was reused, `FlowBit.ACTIVE` tells which mention counts. */
-  #active = new Int32Array(4096);
-  #activeCount = 0;
   readonly #options: ProbeOptions;
   readonly #observer: ProbeObserver;
   readonly #layers = new Layers();
   readonly #wheel: ExpiryWheel;
+  readonly #active: ActiveFlows;
   readonly #firstPayload: FirstPayload;
-  readonly #idHash: HalfSipHash;
-  readonly #vantageWord: number;
+  readonly #idHash: FlowIdHash;
   readonly #shortestIdleUs: number;
-  readonly #equalStarts = new Set<number>();
-  #equalStartsAt = Number.NaN;
   #minuteAt = Number.NaN;
   #nextTickAt = Number.NEGATIVE_INFINITY;
   /** Which packet, by number, was the last to be too far ahead. */
@@ -85,10 +76,9 @@ export class Probe implements FrameSink {
     this.flows = new FlowTable(options.maxFlows);
     this.dns = new DnsTracker(addresses, interner, observer);
     this.#wheel = new ExpiryWheel(this.flows);
+    this.#active = new ActiveFlows(this.flows);
     this.#firstPayload = new FirstPayload(this.flows, interner, observer);
-    this.#idHash = new HalfSipHash(options.flowIdKey);
-    for (const character of options.vantage) this.#idHash.add(character.codePointAt(0)!);
-    this.#vantageWord = this.#idHash.digest();
+    this.#idHash = new FlowIdHash(options.flowIdKey, options.vantage, addresses);
     this.#shortestIdleUs = Math.min(CLOSED_IDLE_US, options.tcpIdleUs, options.udpIdleUs, options.synIdleUs);
   }
 
@@ -149,15 +139,18 @@ export class Probe implements FrameSink {
       words[w + Word.TTL] = layers.ttl;
     }
     if ((bits & FlowBit.ACTIVE) === 0) {
+      this.#active.add(flow);
       bits |= FlowBit.ACTIVE;
-      words[w + Word.BITS] = bits;
-      this.#activate(flow);
     }
     const { payloadBytes } = layers;
     if (layers.payloadEnd - layers.payloadStart < payloadBytes) words[w + Word.BITS] = bits |= FlowBit.SNAPLEN_CUT;
     if (protocol === IpProtocol.TCP) {
       if ((layers.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)) !== 0 || (bits & FlowBit.AWAITING_ACK) !== 0) {
-        this.#tcpControl(flow, up, at);
+        if (readTcpControl(flows, flow, layers, up, at)) {
+          this.#wheel.unschedule(flow);
+          this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
+        }
+        bits = words[w + Word.BITS]!;
       }
       if (payloadBytes > 0) {
         if ((bits & FlowBit.DNS_STREAM) !== 0) this.#dnsSegment(bytes, flow, up, at);
@@ -174,33 +167,6 @@ export class Probe implements FrameSink {
       const ports = words[w + Word.PORTS]!;
       this.dns.read(bytes, payloadStart, payloadEnd, up ? client : server, up ? server : client, ports, false, at);
     }
-  }
-
-  #activate(flow: number): void {
-    if (this.#activeCount === this.#active.length) {
-      this.#forgetEnded();
-      if (2 * this.#activeCount > this.#active.length) {
-        const grown = new Int32Array(2 * this.#active.length);
-        grown.set(this.#active);
-        this.#active = grown;
-      }
-    }
-    this.#active[this.#activeCount++] = flow;
-  }
-
-  /** Keeps one mention of each flow that lives, so that a minute in which many end, or that never ends, needs no more room. */
-  #forgetEnded(): void {
-    const { words } = this.flows;
-    const active = this.#active;
-    let kept = 0;
-    for (let i = 0; i < this.#activeCount; i++) {
-      const bitsAt = active[i]! * RECORD_WORDS + Word.BITS;
-      if ((words[bitsAt]! & FlowBit.ACTIVE) === 0) continue;
-      words[bitsAt]! &= ~FlowBit.ACTIVE;
-      active[kept++] = active[i]!;
-    }
-    this.#activeCount = kept;
-    for (let i = 0; i < kept; i++) words[active[i]! * RECORD_WORDS + Word.BITS]! |= FlowBit.ACTIVE;
   }
 
   /** Packet time reached a second or a minute in which something may be due. */
@@ -221,13 +187,11 @@ export class Probe implements FrameSink {
   #turnMinute(minuteAt: number): void {
     const { words, doubles } = this.flows;
     const ended = this.#minuteAt;
-    for (let i = 0; i < this.#activeCount; i++) {
-      const flow = this.#active[i]!;
+    this.#active.drain((flow) => {
+      this.#observer.lived(flow, ended);
       const w = flow * RECORD_WORDS;
       const d = flow * RECORD_DOUBLES;
-      if ((words[w + Word.BITS]! & FlowBit.ACTIVE) === 0) continue;
-      this.#observer.lived(flow, ended);
-      words[w + Word.BITS]! &= ~(FlowBit.ACTIVE | FlowBit.OPENED_THIS_MINUTE);
+      words[w + Word.BITS]! &= ~FlowBit.OPENED_THIS_MINUTE;
       doubles[d + Double.UP_PACKETS]! += words[w + Word.MINUTE_UP_PACKETS]!;
       doubles[d + Double.DOWN_PACKETS]! += words[w + Word.MINUTE_DOWN_PACKETS]!;
       doubles[d + Double.UP_BYTES]! += doubles[d + Double.MINUTE_UP_BYTES]!;
@@ -238,8 +202,7 @@ export class Probe implements FrameSink {
       doubles[d + Double.MINUTE_UP_BYTES] = 0;
       doubles[d + Double.MINUTE_DOWN_BYTES] = 0;
       doubles[d + Double.MINUTE_RTT] = Number.NaN;
-    }
-    this.#activeCount = 0;
+    });
     this.#minuteAt = minuteAt;
     if (!Number.isNaN(ended)) this.#observer.minute(this.clock);
   }
@@ -304,7 +267,7 @@ export class Probe implements FrameSink {
     doubles[d + Double.ENDED_AT] = at;
     doubles[d + Double.MINUTE_RTT] = Number.NaN;
     doubles.fill(Number.NaN, d + Double.SYN_AT, d + Double.CLIENT_RTT + 1);
-    words[w + Word.ID_HASH] = this.#hashOfId(flow, at);
+    words[w + Word.ID_HASH] = this.#idHash.of(words, flow, at);
     // An unanswered SYN is waited for the shortest; that this is one is not known before its flags are counted.
     const { tcpIdleUs, udpIdleUs, synIdleUs } = this.#options;
     this.#wheel.schedule(flow, at + (isTcp ? Math.min(tcpIdleUs, synIdleUs) : udpIdleUs));
@@ -321,89 +284,6 @@ export class Probe implements FrameSink {
     const sourceIsLocal = localNets.contains(bytes, sourceAt, addressBytes);
     if (sourceIsLocal !== localNets.contains(bytes, destinationAt, addressBytes)) return sourceIsLocal;
     return !(sourcePort < FIRST_UNPRIVILEGED_PORT && destinationPort >= FIRST_UNPRIVILEGED_PORT);
-  }
-
-  /** The second half of the flow id: distinct for flows of one 5-tuple that start in the same microsecond. */
-  #hashOfId(flow: number, at: number): number {
-    if (at !== this.#equalStartsAt || this.#equalStarts.size === MAX_EQUAL_STARTS) {
-      this.#equalStartsAt = at;
-      this.#equalStarts.clear();
-    }
-    const { words } = this.flows;
-    const w = flow * RECORD_WORDS;
-    const hash = this.#idHash;
-    for (let equalStarts = 0; ; equalStarts++) {
-      hash.add(this.#vantageWord);
-      for (const id of [words[w + Word.CLIENT_ID]!, words[w + Word.SERVER_ID]!]) {
-        const length = this.addresses.isIpv6(id) ? 4 : 1;
-        for (let i = 0; i < length; i++) hash.add(this.addresses.word(id, i));
-      }
-      hash.add(words[w + Word.PORTS]!);
-      hash.add(words[w + Word.PROTOCOL]!);
-      hash.add(words[w + Word.TUNNEL]!);
-      hash.add((at % 0x1_0000_0000) | 0);
-      hash.add(Math.floor(at / 0x1_0000_0000));
-      hash.add(equalStarts);
-      const digest = hash.digest();
-      if (!this.#equalStarts.has(digest)) {
-        this.#equalStarts.add(digest);
-        return digest | 0;
-      }
-    }
-  }
-
-  /** Flags and handshake times of the TCP segment in `layers`. */
-  #tcpControl(flow: number, up: boolean, at: number): void {
-    const { words, doubles } = this.flows;
-    const layers = this.#layers;
-    const { tcpFlags, tcpSequence } = layers;
-    const w = flow * RECORD_WORDS;
-    const d = flow * RECORD_DOUBLES;
-    let bits = words[w + Word.BITS]!;
-    if ((tcpFlags & TcpFlag.SYN) !== 0) {
-      if ((tcpFlags & TcpFlag.ACK) === 0 && up) {
-        if (words[w + Word.UP_SYNS]!++ === 0) {
-          doubles[d + Double.SYN_AT] = at;
-          words[w + Word.CLIENT_ISN] = tcpSequence;
-        } else bits |= FlowBit.SYN_REPEATED;
-        words[w + Word.MINUTE_SYNS]!++;
-      } else if ((tcpFlags & TcpFlag.ACK) !== 0 && !up) {
-        if (words[w + Word.DOWN_SYNS]!++ === 0) {
-          doubles[d + Double.SYNACK_AT] = at;
-          words[w + Word.SERVER_ISN] = tcpSequence;
-          // What it acknowledges is the SYN, seen or not.
-          if (words[w + Word.UP_SYNS] === 0) words[w + Word.CLIENT_ISN] = (layers.tcpAcknowledgement - 1) | 0;
-          bits |= FlowBit.AWAITING_ACK;
-          if ((bits & FlowBit.SYN_REPEATED) === 0)
-            doubles[d + Double.SERVER_RTT] = atLeastZero(at - doubles[d + Double.SYN_AT]!);
-        } else bits |= FlowBit.SYNACK_REPEATED;
-        words[w + Word.MINUTE_SYNACKS]!++;
-      }
-    } else if (up && (bits & FlowBit.AWAITING_ACK) !== 0) {
-      bits &= ~FlowBit.AWAITING_ACK;
-      if ((tcpFlags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK) {
-        doubles[d + Double.MINUTE_RTT] = doubles[d + Double.SERVER_RTT]!;
-        if ((bits & FlowBit.SYNACK_REPEATED) === 0)
-          doubles[d + Double.CLIENT_RTT] = atLeastZero(at - doubles[d + Double.SYNACK_AT]!);
-      }
-    }
-    if ((tcpFlags & TcpFlag.FIN) !== 0) {
-      words[w + (up ? Word.UP_FINS : Word.DOWN_FINS)]!++;
-      words[w + Word.MINUTE_FINS]!++;
-    }
-    if ((tcpFlags & TcpFlag.RST) !== 0) {
-      words[w + (up ? Word.UP_RSTS : Word.DOWN_RSTS)]!++;
-      words[w + Word.MINUTE_RSTS]!++;
-    }
-    const isClosed =
-      words[w + Word.UP_RSTS]! + words[w + Word.DOWN_RSTS]! > 0 ||
-      (words[w + Word.UP_FINS]! > 0 && words[w + Word.DOWN_FINS]! > 0);
-    if (isClosed && (bits & FlowBit.CLOSED) === 0) {
-      bits |= FlowBit.CLOSED;
-      this.#wheel.unschedule(flow);
-      this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
-    }
-    words[w + Word.BITS] = bits;
   }
 
   /** A segment of DNS over TCP, of either direction (RFC 7766: each message after its length). */
@@ -480,6 +360,3 @@ export class Probe implements FrameSink {
     });
   }
 }
-
-/** Packets out of time order give no negative round-trip time but none. */
-const atLeastZero = (us: number): number => (us >= 0 ? us : Number.NaN);

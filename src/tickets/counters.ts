@@ -20,7 +20,7 @@ const columns = {
   ),
   server_rtt_us_sum: count('Sum of `server_rtt_us` over handshakes that completed in the minute.'),
   server_rtt_us_n: count('Handshakes in that sum.'),
-  dns_ok: count('DNS answers with NOERROR.'),
+  dns_ok: count('DNS answers with NOERROR, multicast DNS left out here and below.'),
   dns_nxdomain: count('DNS answers with NXDOMAIN.'),
   dns_servfail: count('DNS answers with SERVFAIL.'),
   dns_timeout: count('DNS questions of the minute that stayed without an answer for 10 s.'),

@@ -1,0 +1,54 @@
+/** The second half of flow ids: a keyed hash, distinct for flows of one 5-tuple that start in the same microsecond. */
+import { HalfSipHash } from '../kit/half-sip-hash.ts';
+import type { AddressTable } from '../packet/address-table.ts';
+import { RECORD_WORDS, Word } from './flow-record.ts';
+
+/** Ids of one start time that are remembered, to count equal starts. */
+const MAX_EQUAL_STARTS = 1 << 16;
+
+export class FlowIdHash {
+  readonly #addresses: AddressTable;
+  readonly #hash: HalfSipHash;
+  readonly #vantageWord: number;
+  readonly #equalStarts = new Set<number>();
+  #equalStartsAt = Number.NaN;
+
+  /** `key`: at least 8 bytes. */
+  constructor(key: Uint8Array, vantage: string, addresses: AddressTable) {
+    this.#addresses = addresses;
+    this.#hash = new HalfSipHash(key);
+    for (const character of vantage) this.#hash.add(character.codePointAt(0)!);
+    this.#vantageWord = this.#hash.digest();
+  }
+
+  /** The hash of a flow that starts at `at`, microseconds; its addresses, ports, protocol and tunnel are in its record. */
+  of(words: Int32Array, flow: number, at: number): number {
+    if (at !== this.#equalStartsAt || this.#equalStarts.size === MAX_EQUAL_STARTS) {
+      this.#equalStartsAt = at;
+      this.#equalStarts.clear();
+    }
+    const w = flow * RECORD_WORDS;
+    const hash = this.#hash;
+    for (let equalStarts = 0; ; equalStarts++) {
+      hash.add(this.#vantageWord);
+      this.#addAddress(words[w + Word.CLIENT_ID]!);
+      this.#addAddress(words[w + Word.SERVER_ID]!);
+      hash.add(words[w + Word.PORTS]!);
+      hash.add(words[w + Word.PROTOCOL]!);
+      hash.add(words[w + Word.TUNNEL]!);
+      hash.add((at % 0x1_0000_0000) | 0);
+      hash.add(Math.floor(at / 0x1_0000_0000));
+      hash.add(equalStarts);
+      const digest = hash.digest();
+      if (!this.#equalStarts.has(digest)) {
+        this.#equalStarts.add(digest);
+        return digest | 0;
+      }
+    }
+  }
+
+  #addAddress(id: number): void {
+    const length = this.#addresses.isIpv6(id) ? 4 : 1;
+    for (let i = 0; i < length; i++) this.#hash.add(this.#addresses.word(id, i));
+  }
+}
