@@ -47,11 +47,12 @@ const formsOf = (address: string): readonly Form[] => {
     ];
     return isLocal(address) ? [...forms, ...zonesOf(address)] : forms;
   }
+  const groups = Array.from({ length: 8 }, (_, i) => raw.readUInt16BE(2 * i).toString(16));
   const nibbles = [...raw.toString('hex')];
   return [
-    text('text', parsed.toRFC5952String(), 'hexadecimal'),
-    text('all groups', parsed.toNormalizedString(), 'hexadecimal'),
-    text('fixed length', (parsed as ipaddr.IPv6).toFixedLengthString(), 'hexadecimal'),
+    text('text', parsed.toString(), 'hexadecimal'),
+    text('all groups', groups.join(':'), 'hexadecimal'),
+    text('fixed length', groups.map((group) => group.padStart(4, '0')).join(':'), 'hexadecimal'),
     text('reverse name', `${nibbles.toReversed().join('.')}.ip6.arpa`, 'none'),
     text('hexadecimal', raw.toString('hex'), 'hexadecimal'),
     { address, name: 'network order', bytes: raw, boundary: 'none' },

@@ -1,24 +1,34 @@
 /** Runs the built program as a person would, in folders of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../bin/sonde.js', import.meta.url));
 
-interface Outcome {
+export interface Outcome {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+}
+
+interface RunOptions {
+  /** Standard input. */
+  readonly input?: Uint8Array;
+  /** File that standard output goes to. */
+  readonly outTo?: string;
+  /** Over those of the sandbox. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** At its abort the program gets SIGKILL, and its code is null. */
+  readonly kill?: AbortSignal;
 }
 
 export interface Sandbox {
   /** Working directory; the default store is made in it. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Runs `sonde ...args`; `input` is standard input; `killAfterMs` ends it with SIGKILL. */
-  readonly sonde: (args: readonly string[], options?: { input?: Uint8Array; killAfterMs?: number }) => Promise<Outcome>;
+  readonly sonde: (args: readonly string[], options?: RunOptions) => Promise<Outcome>;
   readonly remove: () => void;
 }
 
@@ -36,25 +46,28 @@ export const makeSandbox = (): Sandbox => {
   return {
     folder,
     env,
-    sonde: (args, { input, killAfterMs } = {}) =>
+    sonde: (args, { input, outTo, kill, env: more } = {}) =>
       new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
-        const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+        const file = outTo === undefined ? undefined : openSync(outTo, 'w');
+        const child = spawn(process.execPath, [program, ...args], {
+          cwd: folder,
+          env: { ...env, ...more },
+          stdio: ['pipe', file ?? 'pipe', 'pipe'],
+        });
+        if (file !== undefined) closeSync(file);
+        kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
         let out = '';
         let err = '';
-        child.stdout.on('data', (chunk) => {
+        child.stdout?.setEncoding('utf8').on('data', (chunk) => {
           out += chunk;
         });
-        child.stderr.on('data', (chunk) => {
+        child.stderr?.setEncoding('utf8').on('data', (chunk) => {
           err += chunk;
         });
-        child.stdin.on('error', () => {});
+        child.stdin?.on('error', () => {});
         child.on('error', reject);
-        child.on('close', (code) => {
-          clearTimeout(timer);
-          resolve({ code, out, err });
-        });
-        child.stdin.end(input);
+        child.on('close', (code) => resolve({ code, out, err }));
+        child.stdin?.end(input);
       }),
     remove: () => rmSync(folder, { recursive: true }),
   };

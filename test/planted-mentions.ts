@@ -10,17 +10,17 @@ import { type Opening, play } from '../src/synth/play.ts';
 import { httpPageScript, tlsPageScript } from '../src/synth/scripts.ts';
 import type { TruthBook } from '../src/synth/truth.ts';
 import { udpExchange } from '../src/synth/udp-exchange.ts';
+import { isLocal } from './address-search.ts';
 
 const startAt = Date.UTC(2014, 1, 18, 18) * 1000;
+
 /** Of public addresses where the client's is, for a local end is always taken for the client. */
-const resolverOf = (client: string): string =>
-  client.includes(':')
-    ? client.startsWith('fd')
-      ? 'fd00::53'
-      : '2001:db8::53'
-    : client.startsWith('10.')
-      ? '10.0.0.53'
-      : '203.0.113.53';
+const resolverOf = (client: string): string => {
+  const [inside, outside] = client.includes(':')
+    ? (['fd00::53', '2001:db8::53'] as const)
+    : (['10.0.0.53', '203.0.113.53'] as const);
+  return isLocal(client) ? inside : outside;
+};
 
 /** Subscribers: of local nets, and with public addresses, of whom the last one is also called by another. */
 export const mentioned = {
@@ -42,8 +42,8 @@ interface Talk {
   readonly answers?: readonly Answer[];
 }
 
-/** Writes the capture; returns its packets. */
-export const writeMentions = (path: string): number => {
+/** Writes the capture. */
+export const writeMentions = (path: string): void => {
   const random = new Random(11);
   const book: TruthBook = { flows: [], dns: [] };
   const clientOf = (address: string, i: number): PlantedClient =>
@@ -165,5 +165,5 @@ export const writeMentions = (path: string): number => {
     yield six.connect(startAt + 160 * SECOND, { ...web, server: '2001:db8:cd::40' }, page(`[${ipv6}]`));
   }
 
-  return writePcap(path, play([questions(), flows()]));
+  writePcap(path, play([questions(), flows()]));
 };

@@ -38,6 +38,7 @@ export const pagesOf = async (path: string): Promise<Buffer> => {
 
 /** All rows of all columns of Parquet files of one table, by an engine that knows nothing of the store. */
 export const parquetRows = async (paths: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+  if (paths.length === 0) return [];
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {

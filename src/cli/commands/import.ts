@@ -66,6 +66,14 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .option('--max-flows <n>', 'live flows held at once', positive, 1 << 20)
     .action(async (paths: string[], options: Options) => {
       const inputs = await orderByTime(await listInputs(paths));
+      if (inputs.length === 0) {
+        throw new SondeError(
+          'SONDE_INPUT_NOT_FOUND',
+          'no files in it',
+          { folder: paths.join(' ') },
+          'name a capture, or a folder of captures',
+        );
+      }
       const importer = await startImporter(options, startProgress(terminal, options.quiet === true));
       const imported: Imported[] = [];
       const failures: SondeError[] = [];

@@ -1,0 +1,80 @@
+/** What must hold of every import whatever the capture: each packet is counted once, and each value is a possible one. */
+import { expect } from 'vitest';
+import { frameReasons } from '../src/packet/layers.ts';
+import { type CaptureStream, type ImportSummary, importCaptures } from '../src/pipeline/import-captures.ts';
+import type { LabelOptions } from '../src/pipeline/labelled-tickets.ts';
+import type { SealedBatch, SealedColumn } from '../src/tickets/batch.ts';
+import { testOptions } from './rows.ts';
+
+/** A name has 255 bytes at most, four characters each where escaped; TXT records may have some thousand. */
+const MAX_TEXT = 300_000;
+
+const columnOf = (batch: SealedBatch, name: string): SealedColumn => batch.columns.find((one) => one.name === name)!;
+const packetsIn = (batch: SealedBatch): number => {
+  let packets = 0;
+  for (const name of ['up_packets', 'down_packets']) for (const value of columnOf(batch, name).values) packets += value;
+  return packets;
+};
+
+/** The first value of a column that cannot be; undefined if all can. */
+const impossible = ({ kind, values }: SealedColumn, dictionary: readonly string[]): unknown => {
+  if (kind === 'text' || kind === 'texts') return values.find((code) => dictionary[code] === undefined);
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    if (kind === 'real' ? !Number.isFinite(value) : !Number.isSafeInteger(value) || value < 0) return value;
+    if (kind === 'flag' && value > 1) return value;
+  }
+  return undefined;
+};
+
+const checkBatch = (batch: SealedBatch, where: string): void => {
+  // Not with `expect`, which takes longer than all the rest.
+  for (const column of batch.columns) {
+    const value = impossible(column, batch.dictionary);
+    if (value !== undefined) expect.fail(`${where}: ${batch.table}.${column.name} is ${value}`);
+  }
+  for (const text of batch.dictionary)
+    if (/\p{Surrogate}/u.test(text) || text.length > MAX_TEXT)
+      expect.fail(`${where}: a text of ${batch.table}: ${text}`);
+};
+
+/**
+ * Imports captures in memory with pseudonyms, as one stream, and checks the account.
+ *
+ * @param where for the message of a failure
+ * @throws SONDE_FORMAT_UNKNOWN for what is no capture
+ */
+export const importAndCheck = async (
+  inputs: CaptureStream['inputs'],
+  where: string,
+  options: Partial<LabelOptions> = {},
+): Promise<ImportSummary> => {
+  let rows = 0;
+  let inFlows = 0;
+  let inCounters = 0;
+  const reportedAt: Record<string, number> = {};
+  const write = async (batch: SealedBatch): Promise<void> => {
+    checkBatch(batch, where);
+    if (batch.table === 'imports') return;
+    rows += batch.rows;
+    if (batch.table === 'flows') inFlows += packetsIn(batch);
+    if (batch.table === 'counters') inCounters += packetsIn(batch);
+    for (const at of columnOf(batch, 'reported_at').values) {
+      if (!(at >= (reportedAt[batch.table] ?? 0))) expect.fail(`${where}: ${batch.table}.reported_at goes back`);
+      reportedAt[batch.table] = at;
+    }
+  };
+  const summary = await importCaptures(
+    { inputs, name: 'test', sha256: '' },
+    { ...testOptions, keepAddresses: false, ...options },
+    { write },
+  );
+  const undecoded = frameReasons.reduce((sum, reason) => sum + (summary.reasons[reason] ?? 0), 0);
+  expect([inFlows + undecoded, inCounters, rows], where).toEqual([summary.packets, inFlows, summary.rows]);
+  // What breaks off says where, and under which reason that is counted.
+  for (const { state, broken } of summary.results) {
+    expect(broken !== undefined, where).toBe(state === 'partial');
+    if (broken !== undefined) expect(summary.reasons[broken.reason], where).toBeGreaterThan(0);
+  }
+  return summary;
+};
