@@ -135,5 +135,5 @@ const importsRow = (
   columns.packet_count[row] = summary.packets;
   columns.databases[row] = interner.code(options.addresses.version);
   batch.end();
-  return sealBatch(batch as unknown as Batch);
+  return sealBatch(batch);
 };

@@ -15,7 +15,7 @@ import type { EndReason, ProbeObserver } from '../probe/observer.ts';
 import { Probe, type ProbeOptions } from '../probe/probe.ts';
 import { writeFlow } from '../probe/write-flow.ts';
 import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
-import type { Columns, Table } from '../tickets/column.ts';
+import type { Columns, origin, Table } from '../tickets/column.ts';
 import { counters, dns, flows } from '../tickets/index.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { type CountedColumn, countedColumns, MinuteCounters } from './minute-counters.ts';
@@ -42,22 +42,21 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   readonly epochSize?: number;
 }
 
-/** A table's open batch. */
+/** A table's open batch, and the labeller that reads its whole columns. */
 class OpenBatch<C extends Columns> {
   batch: Batch<C>;
-  readonly #table: Table<C>;
-  readonly #interner: Interner;
+  readonly #label: () => void;
 
-  constructor(table: Table<C>, interner: Interner) {
-    this.#table = table;
-    this.#interner = interner;
+  constructor(table: Table<C>, interner: Interner, label: (batch: Batch<C>) => void = () => {}) {
     this.batch = new Batch(table, interner, BATCH_ROWS);
+    this.#label = () => label(this.batch);
   }
 
-  /** Gives up the batch and opens the next. */
+  /** Labels the batch, gives it up, and opens the next. */
   take(): Batch<C> {
     const { batch } = this;
-    this.batch = new Batch(this.#table, this.#interner, BATCH_ROWS);
+    this.#label();
+    this.batch = new Batch(batch.table, batch.interner, BATCH_ROWS);
     return batch;
   }
 }
@@ -98,7 +97,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#enrich = enrichFlows(options.addresses);
     this.#pseudonyms = createPseudonymizer(options);
     this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
-    this.#flows = new OpenBatch(flows, interner);
+    this.#flows = new OpenBatch(flows, interner, (batch) => this.#enrich.label(batch));
     this.#dns = new OpenBatch(dns, interner);
     this.#counters = new OpenBatch(counters, interner);
   }
@@ -193,21 +192,19 @@ export class LabelledTickets implements ProbeObserver {
     }
   }
 
-  #finishRow<C extends Columns>(open: OpenBatch<C>, row: number): void {
-    const batch = open.batch as unknown as Batch;
-    const columns = batch.columns as Readonly<Record<string, Int32Array | Float64Array>>;
-    columns.source![row] = this.#interner.code(this.#options.source);
-    columns.vantage![row] = this.#interner.code(this.#options.vantage);
-    columns.reported_at![row] = this.probe.clock;
-    batch.end();
+  #finishRow(open: OpenBatch<typeof origin>, row: number): void {
+    const { columns } = open.batch;
+    columns.source[row] = this.#interner.code(this.#options.source);
+    columns.vantage[row] = this.#interner.code(this.#options.vantage);
+    columns.reported_at[row] = this.probe.clock;
+    open.batch.end();
     this.rows++;
-    if (batch.full) this.#seal(open);
+    if (open.batch.full) this.#seal(open);
   }
 
-  #seal<C extends Columns>(open: OpenBatch<C>): void {
+  #seal(open: OpenBatch<typeof origin>): void {
     if (open.batch.rows === 0) return;
-    const batch = open.take() as unknown as Batch;
-    if (batch.table.name === flows.name) this.#enrich.label(batch as unknown as Batch<typeof flows.columns>);
+    const batch = open.take();
     this.#pseudonyms.label(batch);
     this.sealed.push(sealBatch(batch));
   }

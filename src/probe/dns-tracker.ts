@@ -1,5 +1,6 @@
 /** DNS transactions: a question is held until its answer passes, or 10 s are over. */
 import type { Interner } from '../kit/interner.ts';
+import { SECOND } from '../kit/time.ts';
 import type { AddressTable } from '../packet/address-table.ts';
 import { qtypeName, rcodeName } from '../packet/dns-codes.ts';
 import { DnsMessage } from '../packet/dns-message.ts';
@@ -14,7 +15,7 @@ const PORT_MDNS = 5353;
 export const isDnsPort = (port: number): boolean => port === PORT_DNS || port === PORT_MDNS;
 
 /** A question unanswered for this long is a ticket of its own. */
-export const DNS_TIMEOUT_US = 10_000_000;
+export const DNS_TIMEOUT_US = 10 * SECOND;
 /** Questions held at once; beyond that the oldest are given up, many at a time: finding the oldest is dear in a Map. */
 const MAX_PENDING = 1 << 17;
 const GIVEN_UP_AT_ONCE = 1 << 10;

@@ -1,10 +1,10 @@
 /** The expiry wheel: flows by the second in which they may end, on packet time, without a touch per packet. */
+import { SECOND } from '../kit/time.ts';
 import { RECORD_WORDS, Word } from './flow-record.ts';
 import type { FlowTable } from './flow-table.ts';
 
 /** Seconds that the wheel reaches ahead; what is due later is put at its end and looked at again. */
 const SLOTS = 4096;
-const SECOND = 1e6;
 
 /**
  * A ring of one-second slots, each a list of flows through their records. A packet does not move its flow: when a slot

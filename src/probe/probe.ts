@@ -1,5 +1,6 @@
 /** Packets to flows: the fast path. One call a packet, no object, string or closure for it. */
 import type { Interner } from '../kit/interner.ts';
+import { DAY, MINUTE, SECOND } from '../kit/time.ts';
 import type { AddressSet } from '../packet/address-set.ts';
 import type { AddressTable } from '../packet/address-table.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
@@ -30,11 +31,10 @@ export interface ProbeOptions {
 }
 
 /** Zeek waits as long for late packets of a closed connection. */
-const CLOSED_IDLE_US = 5_000_000;
-const MINUTE_US = 60_000_000;
+const CLOSED_IDLE_US = 5 * SECOND;
 const FIRST_UNPRIVILEGED_PORT = 1024;
 /** A packet that is further ahead of all before it than this must not move packet time alone: its clock may be broken. */
-const MAX_LEAP_US = 86_400_000_000;
+const MAX_LEAP_US = DAY;
 
 export class Probe implements FrameSink {
   readonly flows: FlowTable;
@@ -176,12 +176,12 @@ export class Probe implements FrameSink {
       return;
     }
     this.clock = at;
-    const minuteAt = Math.floor(at / MINUTE_US) * MINUTE_US;
+    const minuteAt = Math.floor(at / MINUTE) * MINUTE;
     // Before the minute turns: a question that timed out counts in the minute in which it was asked.
     this.dns.expire(at);
     if (minuteAt !== this.#minuteAt) this.#turnMinute(minuteAt);
     this.#wheel.advance(at, this.#onDue);
-    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE_US);
+    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE);
   }
 
   #turnMinute(minuteAt: number): void {
