@@ -7,7 +7,7 @@ import { importCaptures } from '../dist/pipeline/import-captures.js';
 import { keyOf } from '../dist/privacy/key.js';
 
 const [capture] = process.argv.slice(2);
-const stream = { inputs: [capture], name: 'bench', sha256: '0'.repeat(64) };
+const stream = { inputs: [capture], name: 'bench', sha256: '0'.repeat(64), byteCount: Number.POSITIVE_INFINITY };
 const options = {
   source: 'bench',
   vantage: 'bench',

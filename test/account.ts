@@ -65,7 +65,7 @@ export const importAndCheck = async (
     }
   };
   const summary = await importCaptures(
-    { inputs, name: 'test', sha256: '' },
+    { inputs, name: 'test', sha256: '', byteCount: Number.POSITIVE_INFINITY },
     { ...testOptions, keepAddresses: false, ...options },
     { write },
   );

@@ -54,7 +54,7 @@ export const importRows = async (
 ): Promise<ImportedRows> => {
   const tables: Record<string, Row[]> = { flows: [], dns: [], counters: [], imports: [] };
   const summary = await importCaptures(
-    { inputs, name: 'test', sha256: '' },
+    { inputs, name: 'test', sha256: '', byteCount: Number.POSITIVE_INFINITY },
     { ...testOptions, ...options },
     {
       write: async (batch) => {

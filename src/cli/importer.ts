@@ -98,12 +98,12 @@ export const startImporter = async (flags: CommonOptions & ImportFlags, progress
         paths.map((path) => spools.get(path)?.read() ?? path);
       try {
         const name = nameOf(paths);
-        const sha256 = await hashContent(inputs());
-        const id = importId(sha256, shape);
+        const content = await hashContent(inputs());
+        const id = importId(content.sha256, shape);
         if (await store.hasImport(id)) return { name, id, state: 'already imported' };
         const run = store.beginImport(id);
         try {
-          const stream = { inputs: inputs(), name, sha256 };
+          const stream = { inputs: inputs(), name, ...content };
           const summary = await importCaptures(stream, { ...options, source: id }, run, (at) => {
             progress.update(name, at.bytesRead, at.totalBytes, at.packets);
           });

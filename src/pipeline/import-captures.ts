@@ -1,8 +1,10 @@
 /** Captures to tickets: reads the files of one stream, drains batches to the store as they fill, and accounts for everything. */
 import { type CaptureProgress, type CaptureResult, readCapture } from '../capture/read-capture.ts';
+import { SondeError } from '../kit/errors.ts';
 import { frameReasons } from '../packet/layers.ts';
 import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
+import type { Content } from './import-id.ts';
 import { LabelledTickets, type LabelOptions } from './labelled-tickets.ts';
 
 /** Where sealed batches go; resolves when the next one may come. */
@@ -10,14 +12,12 @@ export interface TicketSink {
   write(batch: SealedBatch): Promise<void>;
 }
 
-/** The files of one stream, in time order, and what identifies them. */
-export interface CaptureStream {
+/** The files of one stream, in time order, and what was found to identify them. */
+export interface CaptureStream extends Content {
   /** Paths, or chunks of bytes of an input that has none. */
   readonly inputs: readonly (string | AsyncIterable<Uint8Array>)[];
   /** For `imports.name`. */
   readonly name: string;
-  /** SHA-256 of the bytes of all inputs, hexadecimal. */
-  readonly sha256: string;
 }
 
 export interface ImportProgress extends CaptureProgress {
@@ -47,7 +47,7 @@ const soundReasons = new Set(['not-ip', 'link-unknown', 'ip-fragment']);
  * Imports the files of one stream: open flows and answers carry over from file to file.
  *
  * Every ticket, and at the end the row of `imports`, goes to `sink`. What a capture holds never throws; a file that
- * cannot be read does, and then nothing should be committed.
+ * cannot be read does, or one that grew since it was identified, and then nothing should be committed.
  */
 export const importCaptures = async (
   stream: CaptureStream,
@@ -75,8 +75,20 @@ export const importCaptures = async (
   tickets.finish();
   await drain();
   const summary = summarise(tickets, results);
+  requireSameContent(stream, summary);
   await sink.write(importsRow(stream, options, tickets, summary));
   return summary;
+};
+
+/** A capture that is still being written would be imported again, with the same packets, once it is whole. */
+const requireSameContent = ({ name, byteCount }: CaptureStream, { bytesRead }: ImportSummary): void => {
+  if (bytesRead <= byteCount) return;
+  throw new SondeError(
+    'SONDE_INPUT_UNREADABLE',
+    'it grew while it was read',
+    { file: name, bytes: bytesRead },
+    'import it when it is finished',
+  );
 };
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -3,13 +3,24 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { SondeError } from '../kit/errors.ts';
 
-/** SHA-256 of the bytes of the files, one after the other, hexadecimal. */
-export const hashContent = async (inputs: readonly (string | AsyncIterable<Uint8Array>)[]): Promise<string> => {
+/** What identifies the bytes of inputs, one after the other. */
+export interface Content {
+  /** SHA-256, hexadecimal. */
+  readonly sha256: string;
+  readonly byteCount: number;
+}
+
+/** Reads the inputs to their ends. Throws SONDE_INPUT_UNREADABLE. */
+export const hashContent = async (inputs: readonly (string | AsyncIterable<Uint8Array>)[]): Promise<Content> => {
   const hash = createHash('sha256');
+  let byteCount = 0;
   for (const input of inputs) {
     const chunks = typeof input === 'string' ? createReadStream(input, { highWaterMark: 1 << 20 }) : input;
     try {
-      for await (const chunk of chunks) hash.update(chunk as Uint8Array);
+      for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+        hash.update(chunk);
+        byteCount += chunk.length;
+      }
     } catch (error) {
       const file = typeof input === 'string' ? input : '-';
       throw new SondeError(
@@ -21,7 +32,7 @@ export const hashContent = async (inputs: readonly (string | AsyncIterable<Uint8
       );
     }
   }
-  return hash.digest('hex');
+  return { sha256: hash.digest('hex'), byteCount };
 };
 
 /** 16 hexadecimal characters of a hash over content and options: the same bytes under the same options are one import. */
