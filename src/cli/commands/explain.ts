@@ -6,12 +6,11 @@ import { loadRuleFiles } from '../../catalog/load-rule-files.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { toIsoTime } from '../../kit/time.ts';
 import type { Row, Snapshot } from '../../store/index.ts';
-import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
+import { type CommonOptions, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { ExitCode } from '../exit-code.ts';
 import { ownRules } from '../importer.ts';
-import { reportProblems } from '../report-problems.ts';
 import type { Terminal } from '../terminal.ts';
+import { useSnapshot } from '../use-snapshot.ts';
 import { hang } from '../wrap.ts';
 
 const flowSql = 'SELECT * FROM flows WHERE flow_id = {flow_id:String} ORDER BY started_at, source';
@@ -123,15 +122,9 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .argument('<flow-id>', '16 hexadecimal characters')
     .option('--rules <path...>', 'more rule files or folders, as given to import')
     .action(async (flowId: string, options: Options) => {
-      const store = await openStoreOf(options);
-      const snapshot = await store.snapshot();
-      try {
+      await useSnapshot(options, terminal, done, async (snapshot) => {
         const catalog = new Catalog(loadRuleFiles([ownRules, ...(options.rules ?? [])]));
         terminal.out(await explain(snapshot, flowId, catalog, terminal.width));
-        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
-      } finally {
-        await snapshot.close();
-        await store.close();
-      }
+      });
     });
 };

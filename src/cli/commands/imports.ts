@@ -1,11 +1,10 @@
 /** `sonde imports`: what is in the store, and what could not be read. */
 import type { Command } from 'commander';
-import { type CommonOptions, openStoreOf, withFormat, withStore } from '../command-line.ts';
+import { type CommonOptions, withFormat, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { ExitCode } from '../exit-code.ts';
-import { reportProblems } from '../report-problems.ts';
 import { type RowFormat, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
+import { useSnapshot } from '../use-snapshot.ts';
 
 const sql = `
 SELECT id, kind, name, first_at, last_at, packet_count AS packets, byte_count AS bytes, row_count AS rows,
@@ -19,17 +18,11 @@ const brief = new Set(['name', 'first_at', 'packets', 'rows', 'malformed', 'stat
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
   withFormat(withStore(command)).action(async (options: CommonOptions & { readonly format: RowFormat }) => {
-    const store = await openStoreOf(options);
-    const snapshot = await store.snapshot();
-    try {
+    await useSnapshot(options, terminal, done, async (snapshot) => {
       const result = await snapshot.query(sql);
       const columns =
         options.format === 'table' ? result.columns.filter(({ name }) => brief.has(name)) : result.columns;
       await writeRows(columns, result, options.format, terminal.out, terminal.width);
-      if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
-    } finally {
-      await snapshot.close();
-      await store.close();
-    }
+    });
   });
 };

@@ -7,12 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SondeError } from '../../kit/errors.ts';
 import type { Snapshot } from '../../store/index.ts';
-import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
+import { type CommonOptions, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { ExitCode } from '../exit-code.ts';
-import { reportProblems } from '../report-problems.ts';
 import { type RowFormat, rowFormats, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
+import { useSnapshot } from '../use-snapshot.ts';
 
 type Options = CommonOptions & {
   readonly format: RowFormat | 'parquet';
@@ -49,19 +48,13 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .option('--max-rows <n>', 'rows at most', whole, 1_000_000)
     .option('--timeout <seconds>', 'time at most', whole, 300)
     .action(async (sql: string, options: Options) => {
-      const store = await openStoreOf(options);
-      const snapshot = await store.snapshot();
-      try {
+      await useSnapshot(options, terminal, done, async (snapshot) => {
         const timeMs = options.timeout * 1000;
         if (options.format === 'parquet') await sendParquet(sql, timeMs, snapshot);
         else {
           const result = await snapshot.userQuery(sql, { rows: options.maxRows, timeMs });
           await writeRows(result.columns, result, options.format, terminal.out, terminal.width);
         }
-        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
-      } finally {
-        await snapshot.close();
-        await store.close();
-      }
+      });
     });
 };

@@ -3,12 +3,11 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { writeReport } from '../../report/write-report.ts';
 import type { CommonOptions, RangeOptions } from '../command-line.ts';
-import { openStoreOf, resolveRange, say, withRange, withStore } from '../command-line.ts';
+import { resolveRange, say, withRange, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { ExitCode } from '../exit-code.ts';
 import { provenanceOf, queryOf } from '../query-of.ts';
-import { reportProblems } from '../report-problems.ts';
 import type { Terminal } from '../terminal.ts';
+import { useSnapshot } from '../use-snapshot.ts';
 
 type Options = CommonOptions & RangeOptions & { readonly output: string };
 
@@ -19,17 +18,11 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .requiredOption('-o, --output <folder>', 'folder for index.html')
     .action(async (service: string, options: Options) => {
       const range = resolveRange(options, terminal.now());
-      const store = await openStoreOf(options);
-      const snapshot = await store.snapshot();
-      try {
+      await useSnapshot(options, terminal, done, async (snapshot) => {
         const scope = { ...range, service, provenance: await provenanceOf(snapshot) };
         const { path } = await writeReport({ folder: options.output, query: queryOf(snapshot), scope });
         terminal.out(`${path}\n`);
         say(terminal, options, `open it: ${pathToFileURL(path).href}`);
-        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
-      } finally {
-        await snapshot.close();
-        await store.close();
-      }
+      });
     });
 };

@@ -3,13 +3,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { analyses } from '../../analysis/index.ts';
 import { runAnalysis } from '../../analysis/run-analysis.ts';
 import type { CommonOptions, RangeOptions } from '../command-line.ts';
-import { openStoreOf, resolveRange, withFormat, withRange, withStore } from '../command-line.ts';
+import { resolveRange, withFormat, withRange, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { ExitCode } from '../exit-code.ts';
 import { provenanceOf, queryOf } from '../query-of.ts';
-import { reportProblems } from '../report-problems.ts';
 import type { RowFormat } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
+import { useSnapshot } from '../use-snapshot.ts';
 import { writeCards } from '../write-cards.ts';
 
 type Options = CommonOptions & RangeOptions & { readonly format: RowFormat };
@@ -31,20 +30,14 @@ export const addTo = (show: Command, terminal: Terminal, done: Done): void => {
     }
     command.action(async (service: string | undefined, options: Options & Record<string, unknown>) => {
       const range = resolveRange(options, terminal.now());
-      const store = await openStoreOf(options);
-      const snapshot = await store.snapshot();
-      try {
+      await useSnapshot(options, terminal, done, async (snapshot) => {
         const given = Object.fromEntries(
           analysis.options.map(({ name }) => [name, options[toCamelCase(name)] as number]),
         );
         const scope = { ...range, service, provenance: await provenanceOf(snapshot) };
         const cards = await runAnalysis(analysis, queryOf(snapshot), scope, given);
         await writeCards(cards, options.format, range.timezone, terminal);
-        if (reportProblems(terminal, snapshot)) done(ExitCode.PARTIAL);
-      } finally {
-        await snapshot.close();
-        await store.close();
-      }
+      });
     });
   }
 };

@@ -1,0 +1,30 @@
+/** A look at the store for the length of a command, and what of it was left out. */
+import type { Snapshot } from '../store/index.ts';
+import { type CommonOptions, openStoreOf } from './command-line.ts';
+import type { Done } from './done.ts';
+import { ExitCode } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Opens a snapshot of the store of `--db`, hands it to `use`, and closes it. Says then what was left out because it is
+ * corrupt or missing: what was printed is not the whole data, and the exit code tells.
+ */
+export const useSnapshot = async (
+  options: CommonOptions,
+  terminal: Terminal,
+  done: Done,
+  use: (snapshot: Snapshot) => Promise<void>,
+): Promise<void> => {
+  const store = await openStoreOf(options);
+  const snapshot = await store.snapshot();
+  try {
+    await use(snapshot);
+    for (const { table, file, reason } of snapshot.problems) {
+      terminal.err(`sonde: left out ${table}/${file}: ${reason}\n`);
+    }
+    if (snapshot.problems.length > 0) done(ExitCode.PARTIAL);
+  } finally {
+    await snapshot.close();
+    await store.close();
+  }
+};
