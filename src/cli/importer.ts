@@ -1,9 +1,6 @@
 /** Captures into a store, one stream after the other, under one set of options. */
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openCapture } from '../capture/open-capture.ts';
-import { Catalog } from '../catalog/catalog.ts';
-import { loadRuleFiles } from '../catalog/load-rule-files.ts';
 import { openAddressDatabase } from '../enrich/address-database.ts';
 import { SECOND } from '../kit/time.ts';
 import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
@@ -12,6 +9,7 @@ import { hashContent, importId } from '../pipeline/import-id.ts';
 import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
 import { loadKey } from '../privacy/key.ts';
 import { type CommonOptions, openStoreOf } from './command-line.ts';
+import { loadCatalog } from './load-catalog.ts';
 import type { Progress } from './progress.ts';
 import { type Spool, spool } from './spool-stdin.ts';
 
@@ -29,6 +27,9 @@ export interface ImportFlags {
   readonly maxFlows: number;
 }
 
+/** What holds unless a person says otherwise. */
+export const defaultFlags = { tcpIdle: 1800, udpIdle: 180, synIdle: 30, maxFlows: 1 << 20 } as const;
+
 export interface Imported {
   readonly name: string;
   readonly id: string;
@@ -42,9 +43,6 @@ export interface Importer {
   add(paths: readonly string[]): Promise<Imported>;
   close(): Promise<void>;
 }
-
-/** The rule files that come with the program. */
-export const ownRules = fileURLToPath(new URL('../../services', import.meta.url));
 
 /** A capture? Asked before gigabytes of something else are hashed. Throws what `openCapture` throws. */
 const requireCapture = async (path: string): Promise<void> => {
@@ -60,7 +58,7 @@ const nameOf = (paths: readonly string[]): string => {
 /** Opens store, key, rules and databases. `close` ends the store's writer. */
 export const startImporter = async (flags: CommonOptions & ImportFlags, progress: Progress): Promise<Importer> => {
   const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
-  const catalog = new Catalog(loadRuleFiles([ownRules, ...(flags.rules ?? [])]));
+  const catalog = loadCatalog(flags.rules);
   const addresses = await openAddressDatabase(flags.asDatabase === undefined ? {} : { overlay: flags.asDatabase });
   const key = loadKey(flags.keyFile === undefined ? {} : { path: flags.keyFile });
   const store = await openStoreOf(flags);

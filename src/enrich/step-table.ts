@@ -1,4 +1,5 @@
 /** A function of the address that changes value at few places: the places, sorted, and the value from each on. */
+import { wordAt } from '../packet/address.ts';
 
 export interface StepTable {
   /** First address of each step in network order, one word each for IPv4 and four for IPv6. The first is address 0. */
@@ -7,8 +8,8 @@ export interface StepTable {
   readonly values: Uint32Array;
 }
 
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+/** Unsigned, as the starts are. */
+const wordOf = (bytes: Uint8Array, at: number): number => wordAt(bytes, at) >>> 0;
 
 /** The last step that begins at or before an IPv4 address. */
 const findIpv4 = (starts: Uint32Array, word: number): number => {
@@ -38,8 +39,8 @@ const findIpv6 = (starts: Uint32Array, a: number, b: number, c: number, d: numbe
 /** Index of the step that holds an address of the table's family (4 or 16 bytes), by binary search. */
 export const findStep = ({ starts }: StepTable, address: Uint8Array): number =>
   address.length === 4
-    ? findIpv4(starts, wordAt(address, 0))
-    : findIpv6(starts, wordAt(address, 0), wordAt(address, 4), wordAt(address, 8), wordAt(address, 12));
+    ? findIpv4(starts, wordOf(address, 0))
+    : findIpv6(starts, wordOf(address, 0), wordOf(address, 4), wordOf(address, 8), wordOf(address, 12));
 
 /** First address of step `index`, in as many bytes as the family has; undefined past the last step. */
 export const stepStart = ({ starts, values }: StepTable, index: number): Uint8Array | undefined => {

@@ -1,10 +1,8 @@
 /** A set of addresses given as blocks: the local nets of a vantage. */
 import { SondeError } from '../kit/errors.ts';
+import { wordAt } from './address.ts';
 import { isMappedIpv4 } from './mapped-address.ts';
 import { formatPrefix, type Prefix, parsePrefix, prefixesOverlap } from './prefix.ts';
-
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /** The bits of a 32-bit word that the first `length` bits of a block cover. */
 const maskOf = (length: number): number => (length === 0 ? 0 : -1 << (32 - length));

@@ -1,6 +1,6 @@
 /** Addresses of both families as small integers, so that tables may key on one word whatever the family. */
 import type { Interner } from '../kit/interner.ts';
-import { formatIpv4, formatIpv6 } from './address.ts';
+import { formatIpv4, formatIpv6, wordAt } from './address.ts';
 
 /** Which addresses collide must not be known to who sends them; ids do not depend on it. */
 const seed = (Math.random() * 0x1_0000_0000) | 0;
@@ -10,9 +10,6 @@ const mix = (h: number): number => {
   h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
   return h ^ (h >>> 16);
 };
-
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /**
  * Ids from 0, dense, each of one address. An id stays valid until a `sweep` in which it was not kept; then it is

@@ -1,5 +1,9 @@
 /** IP addresses as bytes and as canonical text (RFC 5952; IPv4 dotted decimal). */
 
+/** The four bytes at `at` as a 32-bit word in network order, signed. */
+export const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
 /** Dotted decimal of a 32-bit word in network order; the sign does not matter. */
 export const formatIpv4 = (word: number): string =>
   `${(word >>> 24) & 255}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
@@ -37,9 +41,7 @@ export const formatIpv6 = (bytes: Uint8Array, at = 0): string => {
 
 /** Canonical text of 4 or 16 address bytes. */
 export const formatAddress = (bytes: Uint8Array): string =>
-  bytes.length === 4
-    ? formatIpv4((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!)
-    : formatIpv6(bytes);
+  bytes.length === 4 ? formatIpv4(wordAt(bytes, 0)) : formatIpv6(bytes);
 
 const parseIpv4 = (text: string): Uint8Array | undefined => {
   const parts = text.split('.');

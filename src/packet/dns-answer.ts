@@ -1,5 +1,5 @@
 /** The data of DNS records as text, in the words of Zeek's dns.log where it has any. */
-import { formatIpv4, formatIpv6 } from './address.ts';
+import { formatIpv4, formatIpv6, wordAt } from './address.ts';
 import { readName, skipName } from './dns-name.ts';
 import { decodeSvcb, formatSvcb } from './dns-svcb.ts';
 import { escapeBytes } from './escape-bytes.ts';
@@ -47,7 +47,7 @@ const formatKnown = (type: number, bytes: Uint8Array, start: number, at: number,
   switch (type) {
     case Type.A:
       if (end - at !== 4) return undefined;
-      return formatIpv4((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
+      return formatIpv4(wordAt(bytes, at));
     case Type.AAAA:
       return end - at === 16 ? formatIpv6(bytes, at) : undefined;
     case Type.NS:

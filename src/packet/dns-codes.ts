@@ -60,6 +60,9 @@ const types: Readonly<Record<number, string>> = {
   32769: 'DLV',
 };
 
+/** The response codes that decide something. */
+export const Rcode = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3 } as const;
+
 const rcodes: readonly string[] = [
   'NOERROR',
   'FORMERR',

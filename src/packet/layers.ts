@@ -1,4 +1,5 @@
 /** Frame to transport header: link layer, IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293), UDP (RFC 768), read into one reused object. */
+import { wordAt } from './address.ts';
 import { LinkType } from './frame-sink.ts';
 
 /** Why a frame gave no flow packet; 0 is success. The names are the keys of the malformed counters. */
@@ -217,9 +218,8 @@ export class Layers {
       if (at + 20 > end) return at + 20 > wireEnd ? FrameReason.TRANSPORT_MALFORMED : FrameReason.TRANSPORT_TRUNCATED;
       headerBytes = (bytes[at + 12]! >> 4) << 2;
       if (headerBytes < 20 || at + headerBytes > wireEnd) return FrameReason.TRANSPORT_MALFORMED;
-      this.tcpSequence = (bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!;
-      this.tcpAcknowledgement =
-        (bytes[at + 8]! << 24) | (bytes[at + 9]! << 16) | (bytes[at + 10]! << 8) | bytes[at + 11]!;
+      this.tcpSequence = wordAt(bytes, at + 4);
+      this.tcpAcknowledgement = wordAt(bytes, at + 8);
       this.tcpFlags = bytes[at + 13]!;
       this.sourcePort = (bytes[at]! << 8) | bytes[at + 1]!;
       this.destinationPort = (bytes[at + 2]! << 8) | bytes[at + 3]!;
@@ -243,7 +243,7 @@ export class Layers {
   #decodeVxlan(bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
     const inside = at + VXLAN_HEADER_BYTES;
     if (inside + 14 > end) return false;
-    const flags = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    const flags = wordAt(bytes, at);
     if (flags !== VXLAN_FLAGS || bytes[at + 7] !== 0) return false;
     const { v6, sourceAt, destinationAt, ipBytes, ttl, vlan, protocol, sourcePort, destinationPort } = this;
     this.tunnel = Tunnel.VXLAN;

@@ -7,6 +7,7 @@ import { Interner } from '../kit/interner.ts';
 import { MINUTE } from '../kit/time.ts';
 import { AnswerMap } from '../naming/answer-map.ts';
 import { AddressTable } from '../packet/address-table.ts';
+import { Rcode } from '../packet/dns-codes.ts';
 import { deriveKey, type PseudonymKey } from '../privacy/key.ts';
 import { createPseudonymizer, type Pseudonymizer } from '../privacy/pseudonymizer.ts';
 import { DNS_TIMEOUT_US } from '../probe/dns-tracker.ts';
@@ -27,9 +28,6 @@ const MAX_NAMES_PER_SERVER = 64;
 const EPOCH_SIZE = 1 << 20;
 /** A longer text counts as several. */
 const CHARACTERS_OF_A_NAME = 64;
-const RCODE_NOERROR = 0;
-const RCODE_SERVFAIL = 2;
-const RCODE_NXDOMAIN = 3;
 
 export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   /** `source` of every row. */
@@ -273,11 +271,11 @@ const minuteOf = (at: number): number => Math.floor(at / MINUTE) * MINUTE;
 /** The counter of a transaction; a question that the input's end cut off is none. */
 const countedDns = (rcode: number, ageUs: number): CountedColumn | undefined => {
   switch (rcode) {
-    case RCODE_NOERROR:
+    case Rcode.NOERROR:
       return 'dns_ok';
-    case RCODE_NXDOMAIN:
+    case Rcode.NXDOMAIN:
       return 'dns_nxdomain';
-    case RCODE_SERVFAIL:
+    case Rcode.SERVFAIL:
       return 'dns_servfail';
     case -1:
       return ageUs > DNS_TIMEOUT_US ? 'dns_timeout' : undefined;

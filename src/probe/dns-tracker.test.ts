@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { between, end, RecordingProbe } from '../../test/recording-probe.ts';
+import { TcpFlag } from '../packet/layers.ts';
 import { type DnsRecord, toDnsMessage, toDnsTcpMessage } from '../synth/dns-message.ts';
-import { type Direction, type Frame, TcpFlag } from '../synth/frame.ts';
+import type { Direction, Frame } from '../synth/frame.ts';
 import { literal } from '../synth/payload.ts';
 
 const { SYN, ACK, FIN } = TcpFlag;

@@ -1,8 +1,9 @@
 /** DNS transactions: a question is held until its answer passes, or 10 s are over. */
 import type { Interner } from '../kit/interner.ts';
 import { SECOND } from '../kit/time.ts';
+import { wordAt } from '../packet/address.ts';
 import type { AddressTable } from '../packet/address-table.ts';
-import { qtypeName, rcodeName } from '../packet/dns-codes.ts';
+import { qtypeName, Rcode, rcodeName } from '../packet/dns-codes.ts';
 import { DnsMessage } from '../packet/dns-message.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { dns } from '../tickets/index.ts';
@@ -19,7 +20,6 @@ export const DNS_TIMEOUT_US = 10 * SECOND;
 /** Questions held at once; beyond that the oldest are given up, many at a time: finding the oldest is dear in a Map. */
 const MAX_PENDING = 1 << 17;
 const GIVEN_UP_AT_ONCE = 1 << 10;
-const RCODE_NOERROR = 0;
 const NONE = -1;
 
 /** A question that waits, and the transaction that ended last. */
@@ -186,14 +186,9 @@ export class DnsTracker {
       const length = message.addressBytes[i]!;
       if (length === 0) continue;
       const from = message.answerAt[i]!;
-      const server =
-        length === 16
-          ? this.#addresses.ipv6(bytes, from)
-          : this.#addresses.ipv4(
-              (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!,
-            );
+      const server = length === 16 ? this.#addresses.ipv6(bytes, from) : this.#addresses.ipv4(wordAt(bytes, from));
       this.#servers[i] = server;
-      if (message.rcode === RCODE_NOERROR && transaction.qname !== 0) {
+      if (message.rcode === Rcode.NOERROR && transaction.qname !== 0) {
         this.#observer.answered(transaction.client, server, transaction.qname, at, message.ttlsS[i]!);
       }
     }

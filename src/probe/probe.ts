@@ -1,6 +1,7 @@
 /** Packets to flows: the fast path. One call a packet, no object, string or closure for it. */
 import type { Interner } from '../kit/interner.ts';
 import { DAY, MINUTE, SECOND } from '../kit/time.ts';
+import { wordAt } from '../packet/address.ts';
 import type { AddressSet } from '../packet/address-set.ts';
 import type { AddressTable } from '../packet/address-table.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
@@ -102,13 +103,8 @@ export class Probe implements FrameSink {
       destination = this.addresses.ipv6(bytes, destinationAt);
       v6Bit = 1;
     } else {
-      source =
-        (bytes[sourceAt]! << 24) | (bytes[sourceAt + 1]! << 16) | (bytes[sourceAt + 2]! << 8) | bytes[sourceAt + 3]!;
-      destination =
-        (bytes[destinationAt]! << 24) |
-        (bytes[destinationAt + 1]! << 16) |
-        (bytes[destinationAt + 2]! << 8) |
-        bytes[destinationAt + 3]!;
+      source = wordAt(bytes, sourceAt);
+      destination = wordAt(bytes, destinationAt);
     }
     const flows = this.flows;
     const hash = flows.hash(source, destination, sourcePort, destinationPort, (protocol << 1) | v6Bit);

@@ -2,10 +2,10 @@
 
 import type { Random } from '../kit/random.ts';
 import { parseAddress } from '../packet/address.ts';
+import { Rcode } from '../packet/dns-codes.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 const DnsType = { A: 1, CNAME: 5, AAAA: 28, OPT: 41, HTTPS: 65 } as const;
-export const DnsRcode = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3 } as const;
 const CLASS_IN = 1;
 
 export type DnsQuestionType = 'A' | 'AAAA' | 'HTTPS';
@@ -24,7 +24,7 @@ export interface DnsMessage {
   readonly edns?: boolean;
   /** Without it the message is the question alone. */
   readonly response?: {
-    readonly rcode: keyof typeof DnsRcode;
+    readonly rcode: keyof typeof Rcode;
     readonly answers: readonly DnsRecord[];
     /** The answer did not fit: ask again over TCP. */
     readonly truncated?: boolean;
@@ -82,7 +82,7 @@ export const toDnsMessage = ({ id, name, type, edns, response }: DnsMessage): Ui
   const writer = new ByteWriter();
   const seen = new Map<string, number>();
   // QR, TC, RD, RA of RFC 1035 4.1.1.
-  const flags = response ? 0x8180 | (response.truncated ? 0x0200 : 0) | DnsRcode[response.rcode] : 0x0100;
+  const flags = response ? 0x8180 | (response.truncated ? 0x0200 : 0) | Rcode[response.rcode] : 0x0100;
   writer
     .uint16(id)
     .uint16(flags)

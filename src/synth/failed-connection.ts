@@ -1,5 +1,6 @@
 /** A planted connection that never comes about: refused by the server, or not answered at all. */
-import { type Frame, FrameBuilder, TcpFlag } from './frame.ts';
+import { TcpFlag } from '../packet/layers.ts';
+import { type Frame, FrameBuilder } from './frame.ts';
 import { Counter, type PlantedFlow } from './tally.ts';
 import { initialSequence, plainSyn, type TcpScript } from './tcp-connection.ts';
 

@@ -30,8 +30,6 @@ export interface Path {
 
 export type Direction = 'up' | 'down';
 
-export const TcpFlag = { FIN: 0x01, SYN: 0x02, RST: 0x04, PSH: 0x08, ACK: 0x10 } as const;
-
 export interface TcpHeader {
   readonly sequence: number;
   readonly acknowledgment: number;

@@ -1,8 +1,9 @@
 /** A subscriber of the planted operator: asks names, opens flows, and writes down what must be measured. */
 import type { Random } from '../kit/random.ts';
 import { formatAddress, parseAddress } from '../packet/address.ts';
+import type { Rcode } from '../packet/dns-codes.ts';
 import type { Device } from './device.ts';
-import { type DnsQuestionType, type DnsRcode, type DnsRecord, toDnsMessage, toDnsTcpMessage } from './dns-message.ts';
+import { type DnsQuestionType, type DnsRecord, toDnsMessage, toDnsTcpMessage } from './dns-message.ts';
 import { failedConnection } from './failed-connection.ts';
 import type { Path } from './frame.ts';
 import { serverRttUs } from './hosting.ts';
@@ -16,7 +17,7 @@ import { type Datagram, udpExchange } from './udp-exchange.ts';
 export interface Question {
   readonly name: string;
   readonly type?: DnsQuestionType;
-  readonly rcode?: keyof typeof DnsRcode;
+  readonly rcode?: keyof typeof Rcode;
   readonly answers?: readonly DnsRecord[];
   /** From the last question to its answer; without it there is no answer. */
   readonly latencyUs?: number;

@@ -1,5 +1,6 @@
 /** A planted TCP connection as the vantage sees it: handshake, turns of data with their acknowledgements, and its end. */
-import { type Direction, type Frame, FrameBuilder, type Path, TcpFlag, type TcpHeader } from './frame.ts';
+import { TcpFlag } from '../packet/layers.ts';
+import { type Direction, type Frame, FrameBuilder, type Path, type TcpHeader } from './frame.ts';
 import type { Payload } from './payload.ts';
 import { Counter, type PlantedFlow } from './tally.ts';
 

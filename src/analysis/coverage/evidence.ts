@@ -1,11 +1,11 @@
 /** How the names of flows are known: by TLS or QUIC, by HTTP, by the client's own DNS, or not at all. */
 import { type Recipe, subjectOf } from '../analysis.ts';
-import { bytesColumn, cardTable, countColumn, detailTable, shareColumn, textColumn } from '../card.ts';
+import { cardTable, detailTable, textColumn } from '../card.ts';
 import { counted, formatValue } from '../format.ts';
 import { numberOf, textOf } from '../query.ts';
-import { shareOf, sumOf } from '../sums.ts';
 import { eligibleMethod, ineligible } from './eligible.ts';
 import { evidenceFigure } from './figure.ts';
+import { measureAgainst, measureColumns } from './measures.ts';
 
 const SNI = 'SNI of TLS or QUIC';
 const HTTP = 'HTTP Host';
@@ -30,13 +30,6 @@ const toEvidence = (source: string, standing: string): string =>
 
 const isName = (evidence: string): boolean => !evidence.startsWith('none');
 
-const measures = [
-  countColumn('flows', 'Flows', 'flows', 'Eligible flows.'),
-  shareColumn('flow_share', 'Of flows', 'Share of the eligible flows.'),
-  bytesColumn('bytes', 'Bytes', 'Their IP bytes, both directions.'),
-  shareColumn('byte_share', 'Of bytes', 'Share of the bytes of the eligible flows.'),
-];
-
 export const evidence: Recipe = {
   id: 'evidence',
   title: 'Evidence of names',
@@ -55,34 +48,29 @@ export const evidence: Recipe = {
       flows: numberOf(row, 'flow_total'),
       bytes: numberOf(row, 'byte_total'),
     }));
-    const allFlows = sumOf(cells, ({ flows }) => flows);
-    const allBytes = sumOf(cells, ({ bytes }) => bytes);
-    if (allFlows === 0) return undefined;
-    const measure = (selected: typeof cells) => {
-      const flows = sumOf(selected, (cell) => cell.flows);
-      const bytes = sumOf(selected, (cell) => cell.bytes);
-      return { flows, flow_share: shareOf(flows, allFlows), bytes, byte_share: shareOf(bytes, allBytes) };
-    };
+    const measure = measureAgainst(cells);
+    const all = measure(cells);
+    if (all.flows === 0) return undefined;
     const named = measure(cells.filter((cell) => isName(cell.evidence)));
     const byEvidence = evidences.map((name) => ({
       evidence: name,
       ...measure(cells.filter((cell) => cell.evidence === name)),
     }));
     return {
-      finding: `A name is known for ${formatValue('share', named.flow_share)} of the flows of ${subjectOf(context)} and ${formatValue('share', named.byte_share)} of their bytes, out of ${counted(allFlows, 'flow')}.`,
+      finding: `A name is known for ${formatValue('share', named.flow_share)} of the flows of ${subjectOf(context)} and ${formatValue('share', named.byte_share)} of their bytes, out of ${counted(all.flows, 'flow')}.`,
       tables: [
         cardTable(
           'Named or not',
-          [textColumn('name', 'Name', 'Whether a name is known.'), ...measures],
+          [textColumn('name', 'Name', 'Whether a name is known.'), ...measureColumns],
           [
             { name: 'known', ...named },
             { name: 'unknown', ...measure(cells.filter((cell) => !isName(cell.evidence))) },
-            { name: 'all', ...measure(cells) },
+            { name: 'all', ...all },
           ],
         ),
         cardTable(
           'By evidence',
-          [textColumn('evidence', 'Evidence', 'Where the name comes from.'), ...measures],
+          [textColumn('evidence', 'Evidence', 'Where the name comes from.'), ...measureColumns],
           byEvidence,
         ),
         detailTable(
@@ -90,7 +78,7 @@ export const evidence: Recipe = {
           [
             textColumn('fqdn_source', 'Source', "Source of the name: 'sni', 'http', 'dns', or empty."),
             textColumn('dns_standing', 'DNS name', 'How the DNS name of the flow stood at its first packet.'),
-            ...measures,
+            ...measureColumns,
           ],
           cells.map((cell) => ({
             fqdn_source: cell.source,
@@ -100,7 +88,7 @@ export const evidence: Recipe = {
         ),
       ],
       figure: evidenceFigure(byEvidence),
-      n: allFlows,
+      n: all.flows,
       method: `${eligibleMethod} The name to use is the SNI unless it is an outer one, else the HTTP Host, else the latest DNS answer of the same client for that server, valid for its TTL, and for ${formatValue('duration_us', context.options.grace_s! * 1e6)} more marked as expired.`,
       exclusions: ineligible(results),
     };

@@ -5,6 +5,7 @@ import { cardTable, countColumn, detailTable, durationColumn, textColumn, timeCo
 import { counted, formatValue } from '../format.ts';
 import { numberOf, type Row, textOf } from '../query.ts';
 import { activeFigure } from './figure.ts';
+import { noServers } from './servers.ts';
 
 const ALL = 'all classes';
 
@@ -41,10 +42,7 @@ export const active: Recipe = {
   question: 'How many servers are active at a time?',
   unit: 'bins',
   queries: ['active'],
-  nothing: {
-    finding: 'No flow of this scope has a server address.',
-    hint: 'Import records that carry addresses: sonde import PATH',
-  },
+  nothing: noServers,
   make: (results, context) => {
     const { bins, imported, timezone } = context;
     const rows = results('active');

@@ -1,9 +1,10 @@
 /** Which addresses serve, by class and port. */
 import { classLabel, type Recipe, subjectOf } from '../analysis.ts';
-import { asnColumn, bytesColumn, cardTable, countColumn, shareColumn, textColumn, timeColumn } from '../card.ts';
+import { asnColumn, cardTable, countColumn, textColumn, timeColumn } from '../card.ts';
 import { counted, formatValue } from '../format.ts';
 import { numberOf, numberOrNull, textOf } from '../query.ts';
 import { shareOf, sumOf } from '../sums.ts';
+import { noServers, serverByteShare, serverBytes } from './servers.ts';
 
 export const addresses: Recipe = {
   id: 'addresses',
@@ -11,10 +12,7 @@ export const addresses: Recipe = {
   question: 'Which servers carry the traffic?',
   unit: 'flows',
   queries: ['addresses'],
-  nothing: {
-    finding: 'No flow of this scope has a server address.',
-    hint: 'Import records that carry addresses: sonde import PATH',
-  },
+  nothing: noServers,
   make: (results, context) => {
     const rows = results('addresses');
     const first = rows[0];
@@ -54,8 +52,8 @@ export const addresses: Recipe = {
             asnColumn('asn', 'AS', 'Autonomous system that announced the address.'),
             textColumn('country', 'Country', 'Country of registration, ISO 3166.'),
             countColumn('flows', 'Flows', 'flows', 'Flows to this server.'),
-            bytesColumn('bytes', 'Bytes', 'Their IP bytes, both directions.'),
-            shareColumn('byte_share', 'Of bytes', 'Share of the bytes of all servers.'),
+            serverBytes,
+            serverByteShare,
             timeColumn('first_at', 'First seen', 'First packet of the first flow.'),
             timeColumn('last_at', 'Last seen', 'Last packet of the last flow.'),
           ],

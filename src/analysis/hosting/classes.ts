@@ -1,9 +1,10 @@
 /** How the servers divide over the classes of the service. */
 import { classLabel, type Recipe, subjectOf } from '../analysis.ts';
-import { bytesColumn, cardTable, countColumn, textColumn } from '../card.ts';
+import { cardTable, countColumn, textColumn } from '../card.ts';
 import { counted } from '../format.ts';
 import { numberOf, textOf } from '../query.ts';
 import { sumOf } from '../sums.ts';
+import { noServers, serverBytes } from './servers.ts';
 
 export const classes: Recipe = {
   id: 'classes',
@@ -11,10 +12,7 @@ export const classes: Recipe = {
   question: 'Do the classes have servers of their own?',
   unit: 'flows',
   queries: ['classes'],
-  nothing: {
-    finding: 'No flow of this scope has a server address.',
-    hint: 'Import records that carry addresses: sonde import PATH',
-  },
+  nothing: noServers,
   make: (results, context) => {
     const rows = results('classes').map((row) => ({
       class: classLabel(textOf(row, 'class_name')),
@@ -44,7 +42,7 @@ export const classes: Recipe = {
             countColumn('nets_48', '/48 (IPv6)', 'networks', 'Distinct /48 networks with IPv6 servers.'),
             countColumn('systems', 'AS', 'autonomous systems', 'Distinct autonomous systems.'),
             countColumn('flows', 'Flows', 'flows', 'Flows of the class.'),
-            bytesColumn('bytes', 'Bytes', 'Their IP bytes, both directions.'),
+            serverBytes,
           ],
           rows,
         ),

@@ -1,10 +1,11 @@
 /** Which autonomous systems hold the servers, and in how many networks. */
 import { type Recipe, subjectOf } from '../analysis.ts';
-import { asnColumn, bytesColumn, cardTable, countColumn, shareColumn, textColumn } from '../card.ts';
+import { asnColumn, cardTable, countColumn, textColumn } from '../card.ts';
 import { counted, formatValue } from '../format.ts';
 import { numberOf, numberOrNull, textOf } from '../query.ts';
 import { shareOf, sumOf } from '../sums.ts';
 import { networksFigure } from './figure.ts';
+import { noServers, serverByteShare, serverBytes } from './servers.ts';
 
 const counts = [
   countColumn('addresses', 'Addresses', 'addresses', 'Distinct server addresses.'),
@@ -14,7 +15,7 @@ const counts = [
   countColumn('nets_8', '/8', 'networks', 'Distinct /8 networks with IPv4 servers.'),
   countColumn('nets_48', '/48 (IPv6)', 'networks', 'Distinct /48 networks with IPv6 servers.'),
   countColumn('flows', 'Flows', 'flows', 'Flows to these servers.'),
-  bytesColumn('bytes', 'Bytes', 'Their IP bytes, both directions.'),
+  serverBytes,
 ];
 
 export const networks: Recipe = {
@@ -23,10 +24,7 @@ export const networks: Recipe = {
   question: 'Who hosts the servers?',
   unit: 'addresses',
   queries: ['networks'],
-  nothing: {
-    finding: 'No flow of this scope has a server address.',
-    hint: 'Import records that carry addresses: sonde import PATH',
-  },
+  nothing: noServers,
   make: (results, context) => {
     const all = results('networks').find((row) => textOf(row, 'level') === 'all');
     if (all === undefined) return undefined;
@@ -78,7 +76,7 @@ export const networks: Recipe = {
             textColumn('country', 'Country', 'Country of registration of its heaviest address, ISO 3166.'),
             countColumn('countries', 'Countries', 'countries', 'Distinct countries of registration of its addresses.'),
             ...counts,
-            shareColumn('byte_share', 'Of bytes', 'Share of the bytes of all servers.'),
+            serverByteShare,
           ],
           rows,
         ),

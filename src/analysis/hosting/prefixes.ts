@@ -1,9 +1,10 @@
 /** In which address blocks the servers lie. */
 import { type Recipe, subjectOf } from '../analysis.ts';
-import { asnColumn, bytesColumn, cardTable, countColumn, shareColumn, textColumn } from '../card.ts';
+import { asnColumn, cardTable, countColumn, textColumn } from '../card.ts';
 import { counted, formatValue } from '../format.ts';
 import { numberOf, numberOrNull, textOf } from '../query.ts';
 import { shareOf, sumOf } from '../sums.ts';
+import { serverByteShare, serverBytes } from './servers.ts';
 
 export const prefixes: Recipe = {
   id: 'prefixes',
@@ -55,8 +56,8 @@ export const prefixes: Recipe = {
             textColumn('country', 'Country', 'Country of registration of its heaviest flow, ISO 3166.'),
             countColumn('addresses', 'Addresses', 'addresses', 'Distinct server addresses seen in it.'),
             countColumn('flows', 'Flows', 'flows', 'Flows to them.'),
-            bytesColumn('bytes', 'Bytes', 'Their IP bytes, both directions.'),
-            shareColumn('byte_share', 'Of bytes', 'Share of the bytes of all servers.'),
+            serverBytes,
+            serverByteShare,
           ],
           shown,
         ),

@@ -11,7 +11,7 @@ import { openStore } from '../../store/index.ts';
 import { plantedOverlay } from '../../synth/hosting.ts';
 import { writePcap } from '../../synth/pcap-writer.ts';
 import { plantedWhatsApp } from '../../synth/planted-whatsapp.ts';
-import { startImporter } from '../importer.ts';
+import { defaultFlags, startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
 import { provenanceOf, queryOf } from '../query-of.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,15 +38,8 @@ export const addTo = (command: Command, terminal: Terminal): void => {
       await writeFile(overlay, plantedOverlay);
       terminal.out(`planted  ${formatValue('count', packets)} packets of ${scene.clients} subscribers: ${capture}\n`);
 
-      const flags = {
-        vantage: 'demo',
-        asDatabase: overlay,
-        tcpIdle: 1800,
-        udpIdle: 180,
-        synIdle: 30,
-        maxFlows: 1 << 20,
-      };
-      const importer = await startImporter({ db, ...flags }, startProgress(terminal, false));
+      const flags = { ...defaultFlags, db, vantage: 'demo', asDatabase: overlay };
+      const importer = await startImporter(flags, startProgress(terminal, false));
       try {
         const { summary } = await importer.add([capture]);
         terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);

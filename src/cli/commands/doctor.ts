@@ -3,8 +3,6 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { formatValue } from '../../analysis/format.ts';
-import { Catalog } from '../../catalog/catalog.ts';
-import { loadRuleFiles } from '../../catalog/load-rule-files.ts';
 import { openAddressDatabase } from '../../enrich/address-database.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { defaultKeyPath, loadKey } from '../../privacy/key.ts';
@@ -13,7 +11,7 @@ import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
-import { ownRules } from '../importer.ts';
+import { loadCatalog } from '../load-catalog.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LOW_DISK_BYTES = 1e9;
@@ -99,7 +97,7 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       {
         name: 'rules',
         run: async () => {
-          const { files, version } = new Catalog(loadRuleFiles([ownRules]));
+          const { files, version } = loadCatalog();
           return `${files.length} services, ${files.reduce((sum, { rules }) => sum + rules.length, 0)} rules, version ${version}`;
         },
       },

@@ -1,14 +1,13 @@
 /** `sonde explain`: one flow, and why it has its name and its service. */
 import type { Command } from 'commander';
 import { formatValue } from '../../analysis/format.ts';
-import { Catalog } from '../../catalog/catalog.ts';
-import { loadRuleFiles } from '../../catalog/load-rule-files.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { toIsoTime } from '../../kit/time.ts';
 import type { Row, Snapshot } from '../../store/index.ts';
 import { type CommonOptions, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { ownRules } from '../importer.ts';
+import { loadCatalog } from '../load-catalog.ts';
 import type { Terminal } from '../terminal.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import { hang } from '../wrap.ts';
@@ -123,7 +122,7 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .option('--rules <path...>', 'more rule files or folders, as given to import')
     .action(async (flowId: string, options: Options) => {
       await useSnapshot(options, terminal, done, async (snapshot) => {
-        const catalog = new Catalog(loadRuleFiles([ownRules, ...(options.rules ?? [])]));
+        const catalog = loadCatalog(options.rules);
         terminal.out(await explain(snapshot, flowId, catalog, terminal.width));
       });
     });

@@ -1,5 +1,6 @@
 /** `sonde import`: captures into the store, each once. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { counted } from '../../analysis/format.ts';
 import { type Input, listInputs } from '../../capture/list-inputs.ts';
 import { orderByTime } from '../../capture/order-by-time.ts';
 import { SondeError } from '../../kit/errors.ts';
@@ -8,7 +9,7 @@ import { type CommonOptions, say, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
-import { type Imported, type ImportFlags, startImporter } from '../importer.ts';
+import { defaultFlags, type Imported, type ImportFlags, startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,15 +24,13 @@ const describeReasons = (reasons: Readonly<Record<string, number>>): string =>
     .map(([reason, n]) => `${n} ${reason}`)
     .join(', ');
 
-const plural = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
-
 const describe = ({ name, state, summary }: Imported): string => {
   if (summary === undefined) return `${name}: ${state}`;
   const { packets, rows, reasons, dropped, results } = summary;
-  const parts = [`${plural(packets, 'packet')}, ${plural(rows, 'row')}`];
+  const parts = [`${counted(packets, 'packet')}, ${counted(rows, 'row')}`];
   const left = describeReasons(reasons);
   if (left !== '') parts.push(`not decoded: ${left}`);
-  if (dropped !== undefined && dropped > 0) parts.push(`${plural(dropped, 'packet')} lost by the capture`);
+  if (dropped !== undefined && dropped > 0) parts.push(`${counted(dropped, 'packet')} lost by the capture`);
   for (const { broken } of results) if (broken) parts.push(`breaks off at byte ${broken.offset} (${broken.reason})`);
   return `${name}: ${parts.join('; ')}`;
 };
@@ -60,10 +59,10 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .option('--rules <path...>', 'more rule files or folders, besides those that come with sonde')
     .option('--as-database <csv>', 'dated networks that overlay the default: prefix,asn,org,from,until')
     .option('--key-file <path>', 'pseudonym key, made at first use')
-    .option('--tcp-idle <seconds>', 'silence that ends a TCP flow', positive, 1800)
-    .option('--udp-idle <seconds>', 'silence that ends any other flow', positive, 180)
-    .option('--syn-idle <seconds>', 'silence that ends an unanswered SYN', positive, 30)
-    .option('--max-flows <n>', 'live flows held at once', positive, 1 << 20)
+    .option('--tcp-idle <seconds>', 'silence that ends a TCP flow', positive, defaultFlags.tcpIdle)
+    .option('--udp-idle <seconds>', 'silence that ends any other flow', positive, defaultFlags.udpIdle)
+    .option('--syn-idle <seconds>', 'silence that ends an unanswered SYN', positive, defaultFlags.synIdle)
+    .option('--max-flows <n>', 'live flows held at once', positive, defaultFlags.maxFlows)
     .action(async (paths: string[], options: Options) => {
       const inputs = await orderByTime(await listInputs(paths));
       if (inputs.length === 0) {
@@ -96,7 +95,7 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       } finally {
         await importer.close();
       }
-      if (skipped > 0) say(terminal, options, `skipped ${plural(skipped, 'file')} of unknown format in folders`);
+      if (skipped > 0) say(terminal, options, `skipped ${counted(skipped, 'file')} of unknown format in folders`);
       const next = nextCommand(imported, options.db);
       if (next !== undefined) say(terminal, options, next);
       if (imported.length === 0 && failures.length > 0) done(ExitCode.FAILURE);

@@ -1,13 +1,12 @@
 /** `sonde services`: the rules, and what they say of a name. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { Catalog, firstHolding } from '../../catalog/catalog.ts';
-import { loadRuleFiles } from '../../catalog/load-rule-files.ts';
+import { firstHolding } from '../../catalog/catalog.ts';
 import type { Rule } from '../../catalog/rule.ts';
 import { DAY } from '../../kit/time.ts';
 import { withFormat } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
-import { ownRules } from '../importer.ts';
+import { loadCatalog } from '../load-catalog.ts';
 import { parseInstant } from '../parse-instant.ts';
 import { type OutputColumn, type RowFormat, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,15 +28,13 @@ interface RuleOptions {
   readonly format: RowFormat;
 }
 
-const loadCatalog = ({ rules = [] }: RuleOptions): Catalog => new Catalog(loadRuleFiles([ownRules, ...rules]));
-
 /** Adds arguments, options and action to the command. */
 export const addTo = (services: Command, terminal: Terminal, done: Done): void => {
   withFormat(services.command('list'))
     .description('the services and their rules')
     .option('--rules <path...>', 'more rule files or folders')
     .action(async (options: RuleOptions) => {
-      const rows = loadCatalog(options).files.map(({ service, title, file, rules }) => ({
+      const rows = loadCatalog(options.rules).files.map(({ service, title, file, rules }) => ({
         service,
         title,
         rules: rules.length,
@@ -57,7 +54,7 @@ export const addTo = (services: Command, terminal: Terminal, done: Done): void =
     .option('--protocol <name>', 'tcp or udp, for rules that ask for one')
     .action(async (name: string, options: RuleOptions & { at?: string; port?: number; protocol?: string }) => {
       const at = options.at === undefined ? terminal.now().getTime() * 1000 : parseInstant(options.at, terminal.now());
-      const matches = loadCatalog(options).matchesOf(name);
+      const matches = loadCatalog(options.rules).matchesOf(name);
       const winner = firstHolding(matches, at, options.port, options.protocol);
       const verdictOf = (rule: Rule): string => {
         if (rule === winner) return 'decides';
