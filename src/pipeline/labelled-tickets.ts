@@ -1,7 +1,7 @@
 /** Puts probe and labellers together: each flow and DNS transaction becomes a ticket with its labels, in batches ready for the store. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { AddressDatabase } from '../enrich/address-database.ts';
-import { enrichFlows } from '../enrich/enrich-flows.ts';
+import { enrichFlows, type FlowEnricher } from '../enrich/enrich-flows.ts';
 import { HalfSipHash } from '../kit/half-sip-hash.ts';
 import { Interner } from '../kit/interner.ts';
 import { MINUTE } from '../kit/time.ts';
@@ -75,7 +75,7 @@ export class LabelledTickets implements ProbeObserver {
   #answers = newAnswerMap();
   readonly #labels: FlowLabels;
   readonly #minutes: MinuteCounters;
-  readonly #enrich: ReturnType<typeof enrichFlows>;
+  readonly #enrich: FlowEnricher;
   readonly #pseudonyms: Pseudonymizer;
   readonly #userHash: HalfSipHash;
   readonly #flows: OpenBatch<typeof flows.columns>;

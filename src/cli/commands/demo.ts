@@ -4,8 +4,6 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { formatValue } from '../../analysis/format.ts';
-import { analyses } from '../../analysis/index.ts';
-import { runAnalysis } from '../../analysis/run-analysis.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { openStore } from '../../store/index.ts';
 import { plantedOverlay } from '../../synth/hosting.ts';
@@ -50,17 +48,16 @@ export const addTo = (command: Command, terminal: Terminal): void => {
       const store = await openStore(db);
       const snapshot = await store.snapshot();
       try {
-        const query = queryOf(snapshot);
         const scope = { service: SERVICE, timezone: 'UTC', provenance: await provenanceOf(snapshot) };
-        for (const analysis of analyses) {
+        const report = await writeReport({ folder: join(folder, 'report'), query: queryOf(snapshot), scope });
+        for (const { analysis, cards } of report.sections) {
           terminal.out(`${analysis.title}\n`);
-          for (const { finding } of await runAnalysis(analysis, query, scope)) terminal.out(`  - ${finding}\n`);
+          for (const { finding } of cards) terminal.out(`  - ${finding}\n`);
         }
-        const { path } = await writeReport({ folder: join(folder, 'report'), query, scope });
         terminal.out(
           '\nThe capture is planted: it shows that what was planted is found again, not how WhatsApp behaves.\n' +
             `ask more  npx sonde query --db ${db} "SELECT fqdn, count(*) AS flows FROM flows GROUP BY fqdn ORDER BY flows DESC"\n` +
-            `report    ${pathToFileURL(path).href}\n`,
+            `report    ${pathToFileURL(report.path).href}\n`,
         );
       } finally {
         await snapshot.close();
