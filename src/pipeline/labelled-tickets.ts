@@ -19,7 +19,7 @@ import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
 import { counters, dns, flows } from '../tickets/index.ts';
 import { FlowLabels } from './flow-labels.ts';
-import { type CountedColumn, countedColumns, MinuteCounters } from './minute-counters.ts';
+import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
 
 const BATCH_ROWS = 8192;
 const MAX_ANSWERS = 1 << 21;
@@ -82,7 +82,8 @@ export class LabelledTickets implements ProbeObserver {
   readonly #dns: OpenBatch<typeof dns.columns>;
   readonly #counters: OpenBatch<typeof counters.columns>;
   #nextEpochSize: number;
-  readonly #share: number[] = new Array<number>(countedColumns.length).fill(0);
+  /** Of the flow that is counted, filled anew for each. */
+  readonly #share = emptyShare();
 
   constructor(options: LabelOptions) {
     this.#options = options;
@@ -138,17 +139,17 @@ export class LabelledTickets implements ProbeObserver {
     const d = flow * RECORD_DOUBLES;
     const rtt = doubles[d + Double.MINUTE_RTT]!;
     const share = this.#share;
-    share[0] = (words[w + Word.BITS]! & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
-    share[1] = words[w + Word.MINUTE_SYNS]!;
-    share[2] = words[w + Word.MINUTE_SYNACKS]!;
-    share[3] = words[w + Word.MINUTE_RSTS]!;
-    share[4] = words[w + Word.MINUTE_FINS]!;
-    share[5] = words[w + Word.MINUTE_UP_PACKETS]!;
-    share[6] = words[w + Word.MINUTE_DOWN_PACKETS]!;
-    share[7] = doubles[d + Double.MINUTE_UP_BYTES]!;
-    share[8] = doubles[d + Double.MINUTE_DOWN_BYTES]!;
-    share[9] = Number.isNaN(rtt) ? 0 : rtt;
-    share[10] = Number.isNaN(rtt) ? 0 : 1;
+    share.flows_opened = (words[w + Word.BITS]! & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
+    share.syns = words[w + Word.MINUTE_SYNS]!;
+    share.synacks = words[w + Word.MINUTE_SYNACKS]!;
+    share.rsts = words[w + Word.MINUTE_RSTS]!;
+    share.fins = words[w + Word.MINUTE_FINS]!;
+    share.up_packets = words[w + Word.MINUTE_UP_PACKETS]!;
+    share.down_packets = words[w + Word.MINUTE_DOWN_PACKETS]!;
+    share.up_bytes = doubles[d + Double.MINUTE_UP_BYTES]!;
+    share.down_bytes = doubles[d + Double.MINUTE_DOWN_BYTES]!;
+    share.server_rtt_us_sum = Number.isNaN(rtt) ? 0 : rtt;
+    share.server_rtt_us_n = Number.isNaN(rtt) ? 0 : 1;
     this.#minutes.addFlow(minuteAt, flow, this.#clientHash(words[w + Word.CLIENT_ID]!), share);
   }
 

@@ -5,8 +5,8 @@ import type { counters } from '../tickets/index.ts';
 import type { FlowLabels } from './flow-labels.ts';
 import { addToHll, HLL_REGISTERS, packHll } from './hyper-log-log.ts';
 
-/** The counts that are summed, by place in a row of sums; the names are those of the columns. */
-export const countedColumns = [
+/** What a flow is counted for, and all that is summed, by place in a row of sums; the names are those of the columns. */
+const flowColumns = [
   'flows_opened',
   'syns',
   'synacks',
@@ -18,16 +18,18 @@ export const countedColumns = [
   'down_bytes',
   'server_rtt_us_sum',
   'server_rtt_us_n',
-  'dns_ok',
-  'dns_nxdomain',
-  'dns_servfail',
-  'dns_timeout',
 ] as const;
+const countedColumns = [...flowColumns, 'dns_ok', 'dns_nxdomain', 'dns_servfail', 'dns_timeout'] as const;
 
 export type CountedColumn = (typeof countedColumns)[number];
 
-/** A flow's share of a minute: the sums up to `server_rtt_us_n`, then its label's cell and the hash of its client. */
-const FLOW_SUMS = 11;
+/** A flow's share of a minute. */
+export type FlowShare = Record<(typeof flowColumns)[number], number>;
+
+export const emptyShare = (): FlowShare => Object.fromEntries(flowColumns.map((name) => [name, 0])) as FlowShare;
+
+/** An entry: a flow's share, then its label's cell and the hash of its client. */
+const FLOW_SUMS = flowColumns.length;
 const ENTRY = FLOW_SUMS + 2;
 
 type Label = { readonly service: string; readonly class: string } | undefined;
@@ -76,11 +78,11 @@ export class MinuteCounters {
     return minute;
   }
 
-  /** Counts a flow in a minute. `sums`: its share, in the order of `countedColumns`; `clientHash`: 32 bits. */
-  addFlow(minuteAt: number, flow: number, clientHash: number, sums: readonly number[]): void {
+  /** Counts a flow in a minute. `clientHash`: 32 bits. */
+  addFlow(minuteAt: number, flow: number, clientHash: number, share: FlowShare): void {
     const minute = this.#minute(minuteAt);
     if (minute.length === minute.entries.length) this.#makeRoom(minute);
-    for (let i = 0; i < FLOW_SUMS; i++) minute.entries[minute.length + i] = sums[i]!;
+    for (let i = 0; i < FLOW_SUMS; i++) minute.entries[minute.length + i] = share[flowColumns[i]!];
     minute.entries[minute.length + FLOW_SUMS] = this.#labels.hold(flow);
     minute.entries[minute.length + FLOW_SUMS + 1] = clientHash;
     minute.length += ENTRY;
