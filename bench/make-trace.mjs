@@ -1,6 +1,7 @@
 /** Writes the trace that benchmarks read: names asked, TLS and HTTP connections, whole handshakes; bulk content is cut off unless it is wanted. */
 import { Random } from '../dist/kit/random.js';
 import { parseAddress } from '../dist/packet/address.js';
+import { devices } from '../dist/synth/device.js';
 import { toDnsMessage } from '../dist/synth/dns-message.js';
 import { toHttpRequest, toHttpResponse } from '../dist/synth/http-message.js';
 import { literal, opaque, tlsRecords } from '../dist/synth/payload.js';
@@ -10,24 +11,28 @@ import { tlsOpening } from '../dist/synth/scripts.js';
 import { tcpConnection } from '../dist/synth/tcp-connection.js';
 import { udpExchange } from '../dist/synth/udp-exchange.js';
 
+const SEED = 20140218;
 const START = Date.UTC(2014, 1, 18, 18) * 1000;
 const VISITS = 64;
 const MEAN_PAUSE_US = 30_000_000;
+const GENERATION_US = VISITS * MEAN_PAUSE_US;
 const BULK_SNAPLEN = 24;
 const SITES = 4000;
 const IPV6_SHARE = 0.1;
 const HTTP_SHARE = 0.2;
+const LOSS_SHARE = 0.004;
+const SWAP_SHARE = 0.002;
 
 const siteName = (site) => `host${site % 7}.site${site}.example`;
 const siteAddress = (site, isIpv6) =>
   isIpv6 ? `2001:db8:5::${(site + 1).toString(16)}` : `198.${18 + (site >> 11)}.${(site >> 3) & 255}.${1 + (site & 7)}`;
 
-const turnsOf = (random, name, isHttp) => {
+const turnsOf = (random, name, device, isHttp) => {
   const bytes = Math.round(Math.min(3_000_000, random.logNormal(12_500, 1.33)));
   const bytesPerSecond = random.logNormal(150_000, 0.8);
   if (isHttp) {
     return [
-      { direction: 'up', payload: literal(toHttpRequest(name, '/', 'bench/1.0')) },
+      { direction: 'up', payload: literal(toHttpRequest(name, '/', device.userAgent)) },
       { direction: 'down', payload: literal(toHttpResponse('text/html', bytes)), afterUs: 5000 },
       { direction: 'down', payload: opaque(bytes), bytesPerSecond },
     ];
@@ -40,14 +45,16 @@ const turnsOf = (random, name, isHttp) => {
 };
 
 /** One client after the other question and connection; its stub resolver keeps one port. */
-function* clientLife(client, random, bulkSnaplen) {
+function* clientLife(client, startAt, random, bulkSnaplen) {
   const isIpv6 = random.chance(IPV6_SHARE);
+  const device = random.weighted(devices, ({ share }) => share);
   const address = parseAddress(
     isIpv6 ? `2001:db8:c::${(client + 1).toString(16)}` : `10.${client >> 8}.${client & 255}.9`,
   );
   const resolver = { address: parseAddress(isIpv6 ? '2001:db8::53' : '10.255.0.53'), port: 53 };
-  const common = { clientTtl: 63, serverTtl: 52, bulkSnaplen };
-  let at = START + random.between(0, MEAN_PAUSE_US);
+  const common = { clientTtl: device.ttl - 1, serverTtl: 52, bulkSnaplen };
+  const faults = { random, lossShare: LOSS_SHARE, swapShare: SWAP_SHARE };
+  let at = startAt + random.between(0, MEAN_PAUSE_US);
   for (let visit = 0; visit < VISITS; visit++) {
     const site = Math.floor(SITES * random.unit() ** 2);
     const name = siteName(site);
@@ -67,21 +74,28 @@ function* clientLife(client, random, bulkSnaplen) {
       at: answeredAt + random.between(100, 5000),
       serverRttUs: random.between(5000, 120_000),
       clientRttUs: random.between(10_000, 90_000),
-      turns: turnsOf(random, name, isHttp),
+      turns: turnsOf(random, name, device, isHttp),
       close: { by: 'down', how: 'fin', afterUs: 100_000 },
+      syn: device.syn,
+      faults,
     });
     at = answeredAt + 10_000 + Math.round(random.exponential(MEAN_PAUSE_US));
   }
 }
 
 /**
- * Writes a trace of `clients` clients, each with 64 questions and connections: some 2,900 packets a client.
+ * Writes a trace of clients that each ask and connect 64 times in about half an hour: some 3,200 packets a client.
  *
+ * @param clients how many are active at once
+ * @param generations how often new ones follow them: a trace with more is longer, not busier
  * @returns packets written
  */
-export const makeTrace = (path, { clients, isFull = false }) => {
-  const random = new Random(20140218);
+export const makeTrace = (path, { clients, generations = 1, isFull = false }) => {
+  const random = new Random(SEED);
   const bulkSnaplen = isFull ? Number.POSITIVE_INFINITY : BULK_SNAPLEN;
-  const lives = Array.from({ length: clients }, (_, client) => clientLife(client, random.fork(client), bulkSnaplen));
+  const lives = Array.from({ length: clients * generations }, (_, client) => {
+    const startAt = START + Math.floor(client / clients) * GENERATION_US;
+    return clientLife(client, startAt, random.fork(client), bulkSnaplen);
+  });
   return writePcap(path, play(lives));
 };

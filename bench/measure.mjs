@@ -3,18 +3,23 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from '../scripts/house.mjs';
 
 /**
  * @param command program and arguments
  * @returns cpuS: user and system seconds; wallS; peakMb: largest resident set of a process, in units of 10^6 bytes
  */
-export const measure = (command, options = {}) => {
+export const measure = (command) => {
   const folder = mkdtempSync(join(tmpdir(), 'sonde-measure-'));
   const report = join(folder, 'report');
   try {
     // GNU time: what it adds up is what the kernel counted for the program and those that it waited for.
     const args = ['-o', report, '-f', '%e %U %S %M', ...command];
-    const { status, error, stderr } = spawnSync('/usr/bin/time', args, { ...options, encoding: 'utf8' });
+    const { status, error, stderr } = spawnSync('/usr/bin/time', args, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    });
     if (error) throw new Error('GNU time is missing: apt-get install time', { cause: error });
     if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${stderr.slice(-2000)}`);
     const [wallS, userS, systemS, kilobytes] = readFileSync(report, 'utf8').trim().split(' ').map(Number);

@@ -1,96 +1,155 @@
-/** The probe beside its peers: CPU seconds on the same trace in the same run. Arguments choose contenders by name; all without. */
+/** The probe beside its peers: CPU seconds on the same traces in the same run. Arguments choose contenders by name; all without. */
 import { createSocket } from 'node:dgram';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { contendersIn } from './contenders.mjs';
 import { makeTrace } from './make-trace.mjs';
 import { measure, median } from './measure.mjs';
+import { openState } from './state.mjs';
 
 const RUNS = 5;
+/** A minute and gigabytes a run: it says the same in one. */
+const SLOW = 'tshark';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
+// A difference of two traces is free of start-up and of what is paid once. New clients follow each other in the large
+// ones, so that tables are as full as in the small ones.
+const pairs = [
+  {
+    title: 'Headers and first messages',
+    small: { clients: 1300 },
+    large: { clients: 1300, generations: 10 },
+  },
+  {
+    title: 'Whole packets',
+    small: { clients: 320, isFull: true },
+    large: { clients: 320, generations: 6, isFull: true },
+  },
+];
+
+const { folder, measureOnce, remove } = openState('probe');
 // Where softflowd exports to: bound, so that nothing comes back; never read, so that the kernel discards what is too much.
 const discard = createSocket('udp4');
 await new Promise((resolve) => discard.bind(0, '127.0.0.1', resolve));
-
-let runs = 0;
-/** A folder that nothing was written to yet. */
-const freshFolder = () => {
-  const path = join(folder, `run-${runs++}`);
-  mkdirSync(path);
-  return path;
-};
-
-const contenders = {
-  'Sonde, probe to batches': (trace) => [process.execPath, join(root, 'bench/probe-to-batches.mjs'), trace],
-  'Sonde, import to store': (trace) => [
-    process.execPath,
-    ...[join(root, 'bin/sonde.js'), 'import', trace, '--db', join(freshFolder(), 'store'), '-q'],
-  ],
-  // Its default of 8192 flows would evict most of the trace's.
-  softflowd: (trace) => [
-    ...['softflowd', '-r', trace, '-n', `127.0.0.1:${discard.address().port}`, '-d', '-6', '-v', '9', '-m', '1000000'],
-    ...['-p', join(folder, 'softflowd.pid'), '-c', 'none'],
-  ],
-  nfpcapd: (trace) => ['nfpcapd', '-r', trace, '-w', freshFolder()],
-};
-
+const output = join(folder, 'output');
+const contenders = contendersIn(output, discard.address().port);
 const wanted = process.argv.slice(2);
 const names = Object.keys(contenders).filter((name) => wanted.length === 0 || wanted.includes(name));
 
-const compareOn = (trace, tiny, packets) => {
-  const results = Object.fromEntries(names.map((name) => [name, { whole: [], startUp: [] }]));
-  // Interleaved, so that a slow minute of the machine hits all of them alike.
-  for (let run = 0; run < RUNS; run++) {
-    for (const name of names) {
-      results[name].startUp.push(measure(contenders[name](tiny), { cwd: root }));
-      results[name].whole.push(measure(contenders[name](trace), { cwd: root }));
+const note = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+/** A trace by its options; the file is made when it is first asked for, also after a break. */
+const traceOf = (options) => {
+  const key = JSON.stringify(options);
+  const path = join(folder, `${key.replaceAll(/[^a-z0-9]+/gi, '-')}.pcap`);
+  const file = () => {
+    if (!existsSync(path)) {
+      note(`making the trace ${key}`);
+      const packets = makeTrace(`${path}.part`, options);
+      renameSync(`${path}.part`, path);
+      measureOnce(key, () => ({ packets, megabytes: statSync(path).size / 1e6 }));
     }
-  }
-  const rows = names.map((name) => {
-    const { whole, startUp } = results[name];
-    const startUpS = median(startUp.map(({ cpuS }) => cpuS));
-    const cpuS = whole.map((run) => run.cpuS - startUpS);
-    const workS = median(cpuS);
-    const spread = `${Math.min(...cpuS).toFixed(2)} to ${Math.max(...cpuS).toFixed(2)}`;
-    const peakMb = median(whole.map((run) => run.peakMb));
-    return { name, workS, spread, startUpS, peakMb, rate: packets / workS / 1e6 };
+    return path;
+  };
+  return { key, file, size: () => measureOnce(key), remove: () => rmSync(path, { force: true }) };
+};
+
+const runOf = (name, { key, file }, run) =>
+  measureOnce(`${name}, ${key}, ${run}`, () => {
+    const path = file();
+    mkdirSync(output, { recursive: true });
+    const result = measure(contenders[name](path));
+    rmSync(output, { recursive: true });
+    note(`${name}, ${key}, ${run}: ${result.cpuS.toFixed(2)} CPU s`);
+    return result;
   });
-  console.log('| | CPU s | from least to most | start-up, CPU s | M packets / CPU s | times the first | peak MB |');
-  console.log('|---|---|---|---|---|---|---|');
-  for (const { name, workS, spread, startUpS, rate, peakMb } of rows) {
-    const cells = [
-      workS.toFixed(2),
+
+const runsOf = (trace, except) => {
+  const taking = names.filter((name) => name !== except);
+  const results = Object.fromEntries(taking.map((name) => [name, []]));
+  // In turns, so that a slow minute of the machine hits all of them alike.
+  for (let run = 0; run < RUNS; run++) {
+    for (const name of taking) if (name !== SLOW || run === 0) results[name].push(runOf(name, trace, run));
+  }
+  return results;
+};
+
+const perMillion = (cpuS, packets) => (cpuS / packets) * 1e6;
+const cell = (value, digits = 2) => (value === undefined ? '' : value.toFixed(digits));
+const line = (cells) => console.log(`| ${cells.join(' | ')} |`);
+
+/** Prints the table of a pair of traces; returns CPU seconds by name, on the small one and for a million packets more. */
+const compare = ({ title, small, large }) => {
+  const [few, many] = [traceOf(small), traceOf(large)];
+  const ofFew = runsOf(few);
+  const ofMany = runsOf(many, SLOW);
+  const more = many.size().packets - few.size().packets;
+  const describe = ({ packets, megabytes }) =>
+    `${packets.toLocaleString('en')} packets (${megabytes.toFixed(0).replace(/\B(?=(\d{3})+$)/, ',')} MB)`;
+  console.log(
+    `${title}: ${describe(few.size())} and ${describe(many.size())}, median of ${RUNS}; ${SLOW} once, on the smaller.\n`,
+  );
+  const rows = names.map((name) => {
+    const smaller = median(ofFew[name].map(({ cpuS }) => cpuS));
+    const larger = ofMany[name] && median(ofMany[name].map(({ cpuS }) => cpuS));
+    const marginals = ofMany[name]?.map(({ cpuS }) => perMillion(cpuS - smaller, more)) ?? [];
+    const peaks = [ofFew, ofMany].map((runs) => runs[name] && median(runs[name].map(({ peakMb }) => peakMb)));
+    return { name, smaller, larger, marginal: larger && perMillion(larger - smaller, more), marginals, peaks };
+  });
+  const heads = ['CPU s, fewer', 'CPU s, more', 'CPU s a million packets more', 'from least to most'];
+  line(['', ...heads, 'M packets / CPU s', 'peak MB, fewer', 'peak MB, more']);
+  line(Array(8).fill('---'));
+  for (const { name, smaller, larger, marginal, marginals, peaks } of rows) {
+    const spread = marginals.length > 0 ? `${cell(Math.min(...marginals))} to ${cell(Math.max(...marginals))}` : '';
+    const rate = marginal ? 1 / marginal : few.size().packets / smaller / 1e6;
+    line([
+      name,
+      cell(smaller),
+      cell(larger),
+      cell(marginal),
       spread,
-      startUpS.toFixed(2),
-      rate.toFixed(2),
-      (workS / rows[0].workS).toFixed(2),
-      peakMb.toFixed(0),
-    ];
-    console.log(`| ${[name, ...cells].join(' | ')} |`);
+      cell(rate),
+      ...peaks.map((peak) => cell(peak, 0)),
+    ]);
+  }
+  console.log();
+  return Object.fromEntries(rows.map(({ name, smaller, marginal }) => [name, { smaller, marginal }]));
+};
+
+/** What is wanted of the trace of headers: `least` times as cheap as the peer. */
+const goals = [
+  { ours: 'Sonde, to batches', peer: 'softflowd', least: 1 },
+  { ours: 'Sonde, stored', peer: 'nfpcapd', least: 1 },
+  { ours: 'Sonde, to batches', peer: 'ndpiReader', least: 2.5 },
+  { ours: 'Sonde, to batches', peer: 'tshark', least: 10 },
+];
+
+const printGoals = (costs) => {
+  const probe = costs['Sonde, to batches'];
+  const stored = costs['Sonde, stored'];
+  if (probe && stored) {
+    console.log(
+      `Of ${cell(stored.marginal)} CPU seconds a million packets, packets to batches take ${cell(probe.marginal)}, batches to store ${cell(stored.marginal - probe.marginal)}.\n`,
+    );
+  }
+  line(['', 'times as cheap', 'wanted', '']);
+  line(Array(4).fill('---'));
+  for (const { ours, peer, least } of goals) {
+    if (!costs[ours] || !costs[peer]) continue;
+    const kind = costs[peer].marginal === undefined ? 'smaller' : 'marginal';
+    const ratio = costs[peer][kind] / costs[ours][kind];
+    const where = kind === 'smaller' ? ', the smaller trace, start-up included' : '';
+    line([`${ours} / ${peer}${where}`, cell(ratio), `at least ${least}`, ratio >= least ? 'met' : 'missed']);
   }
   console.log();
 };
 
 try {
-  const tiny = join(folder, 'tiny.pcap');
-  makeTrace(tiny, { clients: 1 });
-  for (const [title, options] of Object.entries({
-    'Headers and first messages': { clients: 1300 },
-    'Headers and first messages, three times as many': { clients: 3900 },
-    'Whole packets': { clients: 390, isFull: true },
-  })) {
-    const trace = join(folder, 'trace.pcap');
-    const packets = makeTrace(trace, options);
-    const size = (statSync(trace).size / 1e6).toFixed(0);
-    console.log(
-      `${title}: ${packets.toLocaleString('en')} packets, ${size} MB, median of ${RUNS}, start-up not in the CPU seconds:\n`,
-    );
-    compareOn(trace, tiny, packets);
+  for (const [i, pair] of pairs.entries()) {
+    const costs = compare(pair);
+    if (i === 0) printGoals(costs);
+    for (const options of [pair.small, pair.large]) traceOf(options).remove();
   }
+  remove();
 } finally {
   discard.close();
-  rmSync(folder, { recursive: true });
 }

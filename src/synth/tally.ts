@@ -19,6 +19,10 @@ export interface Tally {
   down_payload: number;
   up_syns: number | null;
   down_syns: number | null;
+  up_retransmits: number | null;
+  down_retransmits: number | null;
+  up_reordered: number | null;
+  down_reordered: number | null;
   max_idle_us: number;
   /** Microseconds from the first payload byte to the last; null without payload. */
   transfer_us: number | null;
@@ -44,6 +48,7 @@ export class Counter {
 
   constructor(path: Path, protocol: 'tcp' | 'udp') {
     this.#ipStart = path.vlan === undefined ? 14 : 18;
+    const none = protocol === 'tcp' ? 0 : null;
     this.tally = {
       client_ip: formatAddress(path.client.address),
       client_port: path.client.port,
@@ -58,8 +63,12 @@ export class Counter {
       down_bytes: 0,
       up_payload: 0,
       down_payload: 0,
-      up_syns: protocol === 'tcp' ? 0 : null,
-      down_syns: protocol === 'tcp' ? 0 : null,
+      up_syns: none,
+      down_syns: none,
+      up_retransmits: none,
+      down_retransmits: none,
+      up_reordered: none,
+      down_reordered: none,
       max_idle_us: 0,
       transfer_us: null,
       closing_idle_us: null,
@@ -91,5 +100,10 @@ export class Counter {
       tally.transfer_us = frame.at - this.#payloadFrom;
     }
     return frame;
+  }
+
+  /** Counts what befell a segment of TCP. */
+  countFault(direction: Direction, fault: 'retransmits' | 'reordered'): void {
+    this.tally[`${direction}_${fault}`]!++;
   }
 }

@@ -1,4 +1,5 @@
 /** A planted TCP connection as the vantage sees it: handshake, turns of data with their acknowledgements, and its end. */
+import type { Random } from '../kit/random.ts';
 import { TcpFlag } from '../packet/layers.ts';
 import { type Direction, type Frame, FrameBuilder, type Path, type TcpHeader } from './frame.ts';
 import type { Payload } from './payload.ts';
@@ -23,6 +24,15 @@ export interface SynProfile {
   readonly options: Uint8Array;
 }
 
+/** What goes wrong with segments of data; what they say is the same as without. */
+export interface Faults {
+  readonly random: Random;
+  /** Share of segments lost behind the vantage, which sees them again after the sender's time-out. */
+  readonly lossShare: number;
+  /** Share of segments that the next one overtakes before the vantage. */
+  readonly swapShare: number;
+}
+
 export interface TcpScript {
   readonly path: Path;
   /** Time of the SYN, UTC microseconds. */
@@ -35,12 +45,18 @@ export interface TcpScript {
   /** Who ends the connection, how, and so many microseconds after the last packet; without it the connection stays open. */
   readonly close?: { readonly by: Direction; readonly how: 'fin' | 'rst'; readonly afterUs: number };
   readonly syn?: SynProfile;
+  /** Nothing goes wrong without it. */
+  readonly faults?: Faults;
 }
 
 const { FIN, SYN, RST, PSH, ACK } = TcpFlag;
 const WINDOW = 29_200;
 const DEFAULT_SEGMENT = 1380;
 const DEFAULT_RATE = 12_500_000;
+/** The least time-out of common systems (RFC 6298 would have a second). */
+const MIN_TIMEOUT_US = 200_000;
+/** How late an overtaken segment is. */
+const OVERTAKEN_US = 20;
 /** Maximum segment size 1400, selective acknowledgement permitted. */
 export const plainSyn: SynProfile = { window: WINDOW, options: Uint8Array.of(2, 4, 5, 120, 1, 1, 4, 2) };
 const connStates = { up: { fin: 'SF', rst: 'RSTO' }, down: { fin: 'SF', rst: 'RSTR' } } as const;
@@ -65,7 +81,7 @@ const other = (direction: Direction): Direction => (direction === 'up' ? 'down' 
 export const initialSequence = (at: number, port: number): number => (Math.imul(port, 0x9e3779b1) ^ at) >>> 0;
 
 function* connect(script: TcpScript, counter: Counter): Generator<Frame> {
-  const { path, turns, close } = script;
+  const { path, turns, close, faults } = script;
   const { tally } = counter;
   const builder = new FrameBuilder(path);
   const clientFirst = initialSequence(script.at, path.client.port);
@@ -118,20 +134,40 @@ function* connect(script: TcpScript, counter: Counter): Generator<Frame> {
       for (const { number } of waiting.splice(0)) ends[direction].acknowledged = number;
     } else now += afterUs;
     speaker = direction;
-    const startedAt = now;
-    for (let offset = 0; offset < payload.length; ) {
+    let startedAt = now;
+    let overtaken: { readonly frame: Frame; readonly count: number } | undefined;
+    for (let offset = 0; offset < payload.length; offset += segmentBytes) {
       const count = Math.min(segmentBytes, payload.length - offset);
       now = Math.max(now, startedAt + Math.round((offset / bytesPerSecond) * 1e6));
       yield* acknowledge(listener, now);
       const isLast = offset + count === payload.length;
       const segment = header(direction, isLast ? ACK | PSH : ACK);
-      yield counter.add(builder.tcp(now, direction, segment, payload, offset, count), direction, count);
+      const frame = builder.tcp(now, direction, segment, payload, offset, count);
       ends[direction].next += count;
-      // RFC 9293 3.8.6.3: at least every second full segment is acknowledged.
-      if (isLast || Math.floor(offset / segmentBytes) % 2 === 1) {
+      if (!isLast && overtaken === undefined && faults?.random.chance(faults.swapShare)) {
+        overtaken = { frame, count };
+        continue;
+      }
+      yield counter.add(frame, direction, count);
+      const fillsGap = overtaken !== undefined;
+      if (overtaken !== undefined) {
+        now += OVERTAKEN_US;
+        yield counter.add({ ...overtaken.frame, at: now }, direction, overtaken.count);
+        counter.countFault(direction, 'reordered');
+        overtaken = undefined;
+      }
+      if (faults?.random.chance(faults.lossShare)) {
+        const timeoutUs = Math.max(MIN_TIMEOUT_US, 2 * (script.serverRttUs + script.clientRttUs));
+        now += timeoutUs;
+        startedAt += timeoutUs;
+        yield* acknowledge(listener, now);
+        yield counter.add(builder.tcp(now, direction, segment, payload, offset, count), direction, 0);
+        counter.countFault(direction, 'retransmits');
+      }
+      // RFC 9293 3.8.6.3: at least every second full segment is acknowledged, and what fills a gap at once.
+      if (isLast || fillsGap || Math.floor(offset / segmentBytes) % 2 === 1) {
         waiting.push({ at: now + ends[listener].rttUs, number: ends[direction].next });
       }
-      offset += count;
     }
   }
   const lastPayloadAt = now;
