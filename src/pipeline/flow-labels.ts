@@ -9,15 +9,27 @@ import { protocolName } from '../probe/protocol-name.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { flows } from '../tickets/index.ts';
 
-const NO_CELL = -1;
+/** Of a flow without one, and of a cell whose flow is over. */
+const NONE = -1;
+/** `sni_is_outer` in a byte: 0, 1, or that it cannot be told. */
+const UNTOLD = -1;
+/** Cells for which there is room at first. */
+const INITIAL_CELLS = 64;
 /** Names with an ECH key that are remembered. */
 const MAX_ECH_NAMES = 1 << 16;
 
 const echKey = (client: number, name: number): string => `${client} ${name}`;
 
+/** An array with the same start and room for `length`. */
+const grown = <A extends Int8Array | Int32Array | Uint32Array | Float64Array>(old: A, length: number): A => {
+  const larger = new (old.constructor as new (length: number) => A)(length);
+  larger.set(old);
+  return larger;
+};
+
 /**
- * A flow's label stands in a cell of its own, which minute counters share: they count a minute under the label that is
- * known when the minute is closed, by then of a flow that may be over.
+ * Minute counters count a minute under the label that is known when it is closed, by then of a flow that may be over: a
+ * flow whose label may still change is counted by way of a cell, which outlives it.
  */
 export class FlowLabels {
   readonly #probe: Probe;
@@ -25,18 +37,25 @@ export class FlowLabels {
   readonly #catalog: Catalog;
   /** By interner code: the rules that claim a name, whatever the time and port. */
   #claims: (readonly Rule[] | undefined)[] = [];
-  /** By flow; a name of 0 is "no answer". */
+  /** By flow; a name of 0 is "no answer". A flow takes 25 bytes here. */
   #dnsNames = new Int32Array(0);
   #dnsAnsweredAt = new Float64Array(0);
-  #dnsTtlsS = new Float64Array(0);
-  /** Only where there are several. */
-  readonly #candidates: (Int32Array | undefined)[] = [];
-  /** Is the server name the outer one of an encrypted ClientHello? NaN if that cannot be told, or there is none. */
-  #sniIsOuter = new Float64Array(0);
+  #dnsTtlsS = new Uint32Array(0);
+  /** Is the server name the outer one of an encrypted ClientHello? `UNTOLD` too if there is none. */
+  #sniIsOuter = new Int8Array(0);
+  /** Places in `#rules`. */
+  #ruleNumbers = new Int32Array(0);
   #cells = new Int32Array(0);
-  /** By cell: the rule, and how many hold the cell. */
-  readonly #cellRules: (Rule | undefined)[] = [];
-  readonly #cellHolders: number[] = [];
+  /** Only where there are several. */
+  readonly #candidates = new Map<number, Int32Array>();
+  /** Rules in use; the first place is that of none. */
+  readonly #rules: (Rule | undefined)[] = [undefined];
+  readonly #numbers = new Map<Rule | undefined, number>([[undefined, 0]]);
+  /** By cell: its flow or `NONE`, the flow's last rule from then on, and how many hold the cell. */
+  #cellFlows = new Int32Array(INITIAL_CELLS);
+  #cellRules = new Int32Array(INITIAL_CELLS);
+  #cellHolders = new Int32Array(INITIAL_CELLS);
+  #cellCount = 0;
   readonly #freeCells: number[] = [];
   /** Pairs of client and name. */
   readonly #echNames = new Set<string>();
@@ -55,16 +74,13 @@ export class FlowLabels {
     const answers = this.#answers();
     const found = answers.find(flows.words[w + Word.CLIENT_ID]!, flows.words[w + Word.SERVER_ID]!);
     this.#dnsNames[flow] = found ? answers.name : 0;
-    this.#candidates[flow] =
-      found && answers.candidateCount > 1 ? answers.candidates.slice(0, answers.candidateCount) : undefined;
     if (found) {
       this.#dnsAnsweredAt[flow] = answers.answeredAt;
       this.#dnsTtlsS[flow] = answers.ttlS;
+      if (answers.candidateCount > 1) this.#candidates.set(flow, answers.candidates.slice(0, answers.candidateCount));
     }
-    const cell = this.#freeCells.pop() ?? this.#cellRules.length;
-    this.#cells[flow] = cell;
-    this.#cellHolders[cell] = 1;
-    this.#sniIsOuter[flow] = Number.NaN;
+    this.#cells[flow] = NONE;
+    this.#sniIsOuter[flow] = UNTOLD;
     this.#applyRule(flow);
   }
 
@@ -88,22 +104,28 @@ export class FlowLabels {
     const { words } = this.#probe.flows;
     const w = flow * RECORD_WORDS;
     if ((words[w + Word.BITS]! & FlowBit.ECH_OFFERED) === 0) return 0;
-    const names = this.#candidates[flow] ?? [this.#dnsNames[flow]!];
+    const names = this.#candidates.get(flow) ?? [this.#dnsNames[flow]!];
     if (names.includes(words[w + Word.SNI]!)) return 0;
     const client = words[w + Word.CLIENT_ID]!;
-    return names.some((name) => this.#echNames.has(echKey(client, name))) ? 1 : Number.NaN;
+    return names.some((name) => this.#echNames.has(echKey(client, name))) ? 1 : UNTOLD;
   }
 
   /** The name in use may have changed: the rule is looked up anew. */
   #applyRule(flow: number): void {
     const { words, doubles } = this.#probe.flows;
     const w = flow * RECORD_WORDS;
-    this.#cellRules[this.#cells[flow]!] = this.ruleOfName(
+    const rule = this.ruleOfName(
       this.#nameOf(flow).name,
       doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!,
       words[w + Word.PORTS]! & 0xffff,
       protocolName(words[w + Word.PROTOCOL]!),
     );
+    let number = this.#numbers.get(rule);
+    if (number === undefined) {
+      number = this.#rules.push(rule) - 1;
+      this.#numbers.set(rule, number);
+    }
+    this.#ruleNumbers[flow] = number;
   }
 
   /** The rule that owns a name (an interner code) at a time, on a server port and protocol. */
@@ -132,25 +154,44 @@ export class FlowLabels {
     return isGood ? { name, source: 'dns' } : { name: 0, source: '' };
   }
 
+  /** The rule that owns the flow by what is known now. */
+  ruleOf(flow: number): Rule | undefined {
+    return this.#rules[this.#ruleNumbers[flow]!];
+  }
+
+  /** Will the flow show no other name? Then its rule stays what it is. */
+  isFinal(flow: number): boolean {
+    return (this.#probe.flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.SETTLED) !== 0;
+  }
+
   /** The flow's cell, held until `release`. */
   hold(flow: number): number {
-    const cell = this.#cells[flow]!;
+    let cell = this.#cells[flow]!;
+    if (cell === NONE) {
+      cell = this.#freeCells.pop() ?? this.#cellCount++;
+      if (cell === this.#cellFlows.length) this.#growCells();
+      this.#cells[flow] = cell;
+      this.#cellFlows[cell] = flow;
+    }
     this.#cellHolders[cell]!++;
     return cell;
   }
 
-  /** Is the one who asks the last to hold the cell? Then its rule stays what it is. */
+  /** Does the rule of the cell stay what it is? */
   isSettled(cell: number): boolean {
-    return this.#cellHolders[cell] === 1;
+    const flow = this.#cellFlows[cell]!;
+    return flow === NONE || this.isFinal(flow);
   }
 
-  ruleOf(cell: number): Rule | undefined {
-    return this.#cellRules[cell];
+  ruleOfCell(cell: number): Rule | undefined {
+    const flow = this.#cellFlows[cell]!;
+    return flow === NONE ? this.#rules[this.#cellRules[cell]!] : this.ruleOf(flow);
   }
 
   release(cell: number): void {
     if (--this.#cellHolders[cell]! > 0) return;
-    this.#cellRules[cell] = undefined;
+    const flow = this.#cellFlows[cell]!;
+    if (flow !== NONE) this.#cells[flow] = NONE;
     this.#freeCells.push(cell);
   }
 
@@ -167,23 +208,25 @@ export class FlowLabels {
       columns.dns_answered_at[row] = answeredAt;
       columns.dns_ttl_s[row] = ttlS;
       columns.dns_evidence[row] = interner.code(dnsEvidence(startedAt, answeredAt, ttlS));
-      for (const name of this.#candidates[flow] ?? [dnsName]) columns.dns_candidates.push(name);
-      this.#candidates[flow] = undefined;
+      for (const name of this.#candidates.get(flow) ?? [dnsName]) columns.dns_candidates.push(name);
+      this.#candidates.delete(flow);
     }
     const { name, source } = this.#nameOf(flow);
     columns.fqdn[row] = name;
     columns.fqdn_source[row] = interner.code(source);
-    columns.sni_is_outer[row] = this.#sniIsOuter[flow]!;
-    const cell = this.#cells[flow]!;
-    const rule = this.#cellRules[cell];
+    const isOuter = this.#sniIsOuter[flow]!;
+    columns.sni_is_outer[row] = isOuter === UNTOLD ? Number.NaN : isOuter;
+    const rule = this.ruleOf(flow);
     if (rule !== undefined) {
       columns.service[row] = interner.code(rule.service);
       columns.class[row] = interner.code(rule.class);
       columns.service_source[row] = interner.code('name');
       columns.rule[row] = interner.code(rule.rule);
     }
-    this.#cells[flow] = NO_CELL;
-    this.release(cell);
+    const cell = this.#cells[flow]!;
+    if (cell === NONE) return;
+    this.#cellFlows[cell] = NONE;
+    this.#cellRules[cell] = this.#ruleNumbers[flow]!;
   }
 
   /** Marks the address ids in use here and nowhere else. */
@@ -199,19 +242,23 @@ export class FlowLabels {
     for (const [client, name] of echNames) this.#echNames.add(echKey(client, codeOf(name)));
     this.#probe.flows.forEach((flow) => {
       this.#dnsNames[flow] = codeOf(this.#dnsNames[flow]!);
-      this.#candidates[flow] = this.#candidates[flow]?.map(codeOf);
     });
+    for (const [flow, names] of this.#candidates) this.#candidates.set(flow, names.map(codeOf));
   }
 
-  #grow(capacity: number): void {
-    const grow = <A extends Int32Array | Float64Array>(grown: A, old: A): A => {
-      grown.set(old);
-      return grown;
-    };
-    this.#dnsNames = grow(new Int32Array(capacity), this.#dnsNames);
-    this.#dnsAnsweredAt = grow(new Float64Array(capacity), this.#dnsAnsweredAt);
-    this.#dnsTtlsS = grow(new Float64Array(capacity), this.#dnsTtlsS);
-    this.#sniIsOuter = grow(new Float64Array(capacity), this.#sniIsOuter);
-    this.#cells = grow(new Int32Array(capacity), this.#cells);
+  #grow(flows: number): void {
+    this.#dnsNames = grown(this.#dnsNames, flows);
+    this.#dnsAnsweredAt = grown(this.#dnsAnsweredAt, flows);
+    this.#dnsTtlsS = grown(this.#dnsTtlsS, flows);
+    this.#sniIsOuter = grown(this.#sniIsOuter, flows);
+    this.#ruleNumbers = grown(this.#ruleNumbers, flows);
+    this.#cells = grown(this.#cells, flows);
+  }
+
+  #growCells(): void {
+    const cells = 2 * this.#cellFlows.length;
+    this.#cellFlows = grown(this.#cellFlows, cells);
+    this.#cellRules = grown(this.#cellRules, cells);
+    this.#cellHolders = grown(this.#cellHolders, cells);
   }
 }

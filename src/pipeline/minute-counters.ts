@@ -43,18 +43,28 @@ interface Minute {
   /** Shares of flows whose label may still change. */
   entries: Float64Array;
   length: number;
-  /** What is summed already, by service and class. */
-  readonly byLabel: Map<string, Sums>;
+  /** What is summed already, by the very label. */
+  readonly byLabel: Map<Label, Sums>;
 }
 
-const sumsOf = ({ byLabel }: Minute, label: Label): Sums => {
-  const key = label === undefined ? '\t' : `${label.service}\t${label.class}`;
-  let sums = byLabel.get(key);
-  if (sums === undefined) {
-    sums = { sums: new Float64Array(countedColumns.length), registers: new Uint8Array(HLL_REGISTERS) };
-    byLabel.set(key, sums);
+const sumsIn = <Key>(sums: Map<Key, Sums>, key: Key): Sums => {
+  let found = sums.get(key);
+  if (found === undefined) {
+    found = { sums: new Float64Array(countedColumns.length), registers: new Uint8Array(HLL_REGISTERS) };
+    sums.set(key, found);
   }
-  return sums;
+  return found;
+};
+
+/** Adds up the labels of one service and class, which have a row together. */
+const byServiceAndClass = ({ byLabel }: Minute): Map<string, Sums> => {
+  const rows = new Map<string, Sums>();
+  for (const [label, { sums, registers }] of byLabel) {
+    const row = sumsIn(rows, label === undefined ? '\t' : `${label.service}\t${label.class}`);
+    for (const [i, sum] of sums.entries()) row.sums[i]! += sum;
+    for (const [i, rank] of registers.entries()) row.registers[i] = Math.max(row.registers[i]!, rank);
+  }
+  return rows;
 };
 
 export class MinuteCounters {
@@ -81,16 +91,23 @@ export class MinuteCounters {
   /** Counts a flow in a minute. `clientHash`: 32 bits. */
   addFlow(minuteAt: number, flow: number, clientHash: number, share: FlowShare): void {
     const minute = this.#minute(minuteAt);
+    const labels = this.#labels;
+    if (labels.isFinal(flow)) {
+      const { sums, registers } = sumsIn(minute.byLabel, labels.ruleOf(flow));
+      for (let i = 0; i < FLOW_SUMS; i++) sums[i]! += share[flowColumns[i]!];
+      addToHll(registers, clientHash);
+      return;
+    }
     if (minute.length === minute.entries.length) this.#makeRoom(minute);
     for (let i = 0; i < FLOW_SUMS; i++) minute.entries[minute.length + i] = share[flowColumns[i]!];
-    minute.entries[minute.length + FLOW_SUMS] = this.#labels.hold(flow);
+    minute.entries[minute.length + FLOW_SUMS] = labels.hold(flow);
     minute.entries[minute.length + FLOW_SUMS + 1] = clientHash;
     minute.length += ENTRY;
   }
 
   /** Counts a DNS transaction of a name that `label` owns. */
   addDns(minuteAt: number, label: Label, column: CountedColumn): void {
-    sumsOf(this.#minute(minuteAt), label).sums[countedColumns.indexOf(column)]!++;
+    sumsIn(this.#minute(minuteAt).byLabel, label).sums[countedColumns.indexOf(column)]!++;
   }
 
   /** Minutes to be closed at packet time `at`, oldest first; `Infinity` gives all. */
@@ -104,8 +121,9 @@ export class MinuteCounters {
     this.#minutes.delete(minuteAt);
     this.#closed = minuteAt;
     for (let at = 0; at < minute.length; at += ENTRY) this.#sum(minute, at);
-    for (const key of [...minute.byLabel.keys()].sort()) {
-      const { sums, registers } = minute.byLabel.get(key)!;
+    const rows = byServiceAndClass(minute);
+    for (const key of [...rows.keys()].sort()) {
+      const { sums, registers } = rows.get(key)!;
       const [service, ofClass] = key.split('\t') as [string, string];
       const { batch, row } = begin();
       const { columns, interner } = batch;
@@ -121,13 +139,13 @@ export class MinuteCounters {
   /** Sums an entry under the label of now, and lets go of its cell. */
   #sum(minute: Minute, at: number): void {
     const cell = minute.entries[at + FLOW_SUMS]!;
-    const { sums, registers } = sumsOf(minute, this.#labels.ruleOf(cell));
+    const { sums, registers } = sumsIn(minute.byLabel, this.#labels.ruleOfCell(cell));
     this.#labels.release(cell);
     for (let i = 0; i < FLOW_SUMS; i++) sums[i]! += minute.entries[at + i]!;
     addToHll(registers, minute.entries[at + FLOW_SUMS + 1]!);
   }
 
-  /** Sums what is sure, the shares of flows that are over, so that memory grows with flows that live and not with all. */
+  /** Sums what is sure by now, so that memory grows with flows that may still be named and not with all. */
   #makeRoom(minute: Minute): void {
     const { entries, length } = minute;
     minute.length = 0;
