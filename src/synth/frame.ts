@@ -116,12 +116,15 @@ export class FrameBuilder {
     return { at, bytes, length: transport + length };
   }
 
-  /** A datagram. */
-  udp(at: number, direction: Direction, payload: Uint8Array): Frame {
-    const { bytes, view, transport } = this.#start(direction, PROTOCOL_UDP, UDP_HEADER, payload.length, payload.length);
-    const length = UDP_HEADER + payload.length;
+  /** A datagram: `head`, and behind it the bytes `offset .. offset + count` of `payload`. */
+  udp(at: number, direction: Direction, head: Uint8Array, payload = noPayload, offset = 0, count = 0): Frame {
+    const captured = head.length + (payload.isBulk ? Math.min(count, this.#bulkSnaplen) : count);
+    const contentLength = head.length + count;
+    const { bytes, view, transport } = this.#start(direction, PROTOCOL_UDP, UDP_HEADER, contentLength, captured);
+    const length = UDP_HEADER + contentLength;
     view.setUint16(transport + 4, length);
-    bytes.set(payload, transport + UDP_HEADER);
+    bytes.set(head, transport + UDP_HEADER);
+    payload.fill(bytes, transport + UDP_HEADER + head.length, offset, captured - head.length);
     // RFC 768: a checksum that comes out as zero is sent as all ones, for zero means that there is none.
     view.setUint16(transport + 6, this.#checksum(direction, PROTOCOL_UDP, bytes, transport, length) || 0xffff);
     return { at, bytes, length: transport + length };

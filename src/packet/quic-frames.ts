@@ -1,0 +1,83 @@
+/** The frames of an Initial packet: its CRYPTO pieces and whether it acknowledges (RFC 9000 19). */
+import { readVarint, varintBytes } from './quic-varint.ts';
+
+const Frame = { PADDING: 0, PING: 1, ACK: 2, ACK_ECN: 3, CRYPTO: 6, CONNECTION_CLOSE: 0x1c } as const;
+
+/** A packet in smaller pieces than this is not read. */
+const MAX_PIECES = 256;
+
+/** What `decode` found, until the next call. */
+export class InitialFrames {
+  /** CRYPTO pieces: offset in the stream, and where their data lies in the payload. */
+  pieces = 0;
+  readonly offsets = new Float64Array(MAX_PIECES);
+  readonly starts = new Int32Array(MAX_PIECES);
+  readonly ends = new Int32Array(MAX_PIECES);
+  acknowledges = false;
+
+  /**
+   * Reads all frames of a payload that was deciphered.
+   *
+   * @returns false if it holds what an Initial packet must not hold; then nothing of it may be used
+   */
+  decode(payload: Uint8Array): boolean {
+    this.pieces = 0;
+    this.acknowledges = false;
+    const end = payload.length;
+    let at = 0;
+    while (at < end) {
+      const type = payload[at++]!;
+      if (type === Frame.PADDING || type === Frame.PING) continue;
+      if (type === Frame.CRYPTO) at = this.#crypto(payload, at, end);
+      else if (type === Frame.ACK || type === Frame.ACK_ECN) {
+        this.acknowledges = true;
+        at = skipAck(payload, at, end, type === Frame.ACK_ECN);
+      } else if (type === Frame.CONNECTION_CLOSE) at = skipClose(payload, at, end);
+      else return false;
+      if (at < 0) return false;
+    }
+    return true;
+  }
+
+  #crypto(payload: Uint8Array, at: number, end: number): number {
+    const offset = readVarint(payload, at, end);
+    if (offset < 0) return -1;
+    at += varintBytes(payload[at]!);
+    const length = readVarint(payload, at, end);
+    if (length < 0) return -1;
+    const start = at + varintBytes(payload[at]!);
+    if (start + length > end || this.pieces === MAX_PIECES) return -1;
+    this.offsets[this.pieces] = offset;
+    this.starts[this.pieces] = start;
+    this.ends[this.pieces++] = start + length;
+    return start + length;
+  }
+}
+
+/** The index after `count` integers, negative if they are cut. */
+const skipVarints = (payload: Uint8Array, at: number, end: number, count: number): number => {
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return -1;
+    at += varintBytes(payload[at]!);
+  }
+  return at > end ? -1 : at;
+};
+
+/** Largest number, delay, count of ranges, first range; two integers a range; three with the marks of ECN. */
+const skipAck = (payload: Uint8Array, at: number, end: number, hasEcn: boolean): number => {
+  const countAt = skipVarints(payload, at, end, 2);
+  if (countAt < 0) return -1;
+  const ranges = readVarint(payload, countAt, end);
+  // A range takes two bytes at least.
+  if (ranges < 0 || 2 * ranges > end) return -1;
+  return skipVarints(payload, countAt, end, 2 + 2 * ranges + (hasEcn ? 3 : 0));
+};
+
+/** Error, type of the frame that caused it, reason. */
+const skipClose = (payload: Uint8Array, at: number, end: number): number => {
+  const lengthAt = skipVarints(payload, at, end, 2);
+  const length = lengthAt < 0 ? -1 : readVarint(payload, lengthAt, end);
+  if (length < 0) return -1;
+  const next = lengthAt + varintBytes(payload[lengthAt]!) + length;
+  return next > end ? -1 : next;
+};
