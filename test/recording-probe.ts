@@ -4,13 +4,14 @@ import { parseAddress } from '../src/packet/address.ts';
 import { defaultLocalNets } from '../src/packet/address-set.ts';
 import { AddressTable } from '../src/packet/address-table.ts';
 import { LinkType } from '../src/packet/frame-sink.ts';
-import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../src/probe/flow-record.ts';
+import { FlowBit, RECORD_WORDS, Word } from '../src/probe/flow-record.ts';
 import type { EndReason, ProbeObserver } from '../src/probe/observer.ts';
 import { Probe, type ProbeOptions } from '../src/probe/probe.ts';
-import { writeFlow } from '../src/probe/write-flow.ts';
+import { lowHalf } from '../src/probe/tcp-control.ts';
+import { writeBurst, writeFlow } from '../src/probe/write-flow.ts';
 import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
 import { Batch, ListColumn } from '../src/tickets/batch.ts';
-import { dns, flows } from '../src/tickets/index.ts';
+import { bursts, dns, flows } from '../src/tickets/index.ts';
 
 type ProbeRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
 
@@ -52,6 +53,7 @@ export class RecordingProbe implements ProbeObserver {
   /** Tickets in the order in which they were told; `reported_at` is filled. */
   readonly flows: ProbeRow[] = [];
   readonly dns: ProbeRow[] = [];
+  readonly bursts: ProbeRow[] = [];
   readonly lives: Lived[] = [];
   readonly answers: Answered[] = [];
   /** Names that flows showed, as `sni e1.whatsapp.net`. */
@@ -66,6 +68,7 @@ export class RecordingProbe implements ProbeObserver {
         tcpIdleUs: 1800e6,
         udpIdleUs: 180e6,
         synIdleUs: 30e6,
+        burstIdleUs: 1e6,
         maxFlows: 1 << 20,
         localNets: defaultLocalNets,
         vantage: 'lab',
@@ -113,17 +116,25 @@ export class RecordingProbe implements ProbeObserver {
   }
 
   lived(flow: number, minuteAt: number): void {
-    const { words, doubles } = this.probe.flows;
+    const { words } = this.probe.flows;
     const w = flow * RECORD_WORDS;
-    const rttUs = doubles[flow * RECORD_DOUBLES + Double.MINUTE_RTT]!;
+    const bits = words[w + Word.BITS]!;
     this.lives.push({
       minuteAt,
-      client: this.addresses.text(words[w + Word.CLIENT_ID]!),
+      client: this.addresses.text(this.probe.flows.addressId(flow, Word.CLIENT, this.addresses)),
       packets: words[w + Word.MINUTE_UP_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!,
-      opened: (words[w + Word.BITS]! & FlowBit.OPENED_THIS_MINUTE) !== 0,
-      syns: words[w + Word.MINUTE_SYNS]!,
-      rttUs: Number.isNaN(rttUs) ? null : rttUs,
+      opened: (bits & FlowBit.OPENED_THIS_MINUTE) !== 0,
+      syns: lowHalf(words[w + Word.MINUTE_OPENINGS]!),
+      rttUs: (bits & FlowBit.RTT_THIS_MINUTE) !== 0 ? words[w + Word.SERVER_RTT]! : null,
     });
+  }
+
+  bursted(flow: number): void {
+    const batch = new Batch(bursts, this.interner, 1);
+    writeBurst(this.probe, flow, batch, batch.begin());
+    batch.columns.reported_at[0] = this.probe.clock;
+    batch.end();
+    this.bursts.push(rowOf(batch as unknown as Batch));
   }
 
   minute(at: number): void {

@@ -25,13 +25,12 @@ export const rowsOf = (batch: SealedBatch): Row[] => {
   return rows;
 };
 
-export interface ImportedRows {
-  readonly flows: Row[];
-  readonly dns: Row[];
-  readonly counters: Row[];
-  readonly imports: Row[];
+const tableNames = ['flows', 'dns', 'http', 'bursts', 'counters', 'imports'] as const;
+
+/** Rows by table. */
+export type ImportedRows = Readonly<Record<(typeof tableNames)[number], Row[]>> & {
   readonly summary: ImportSummary;
-}
+};
 
 export const testOptions: LabelOptions = {
   source: 'test',
@@ -39,6 +38,7 @@ export const testOptions: LabelOptions = {
   tcpIdleUs: 1800e6,
   udpIdleUs: 180e6,
   synIdleUs: 30e6,
+  burstIdleUs: 1e6,
   maxFlows: 1 << 20,
   localNets: defaultLocalNets,
   key: keyOf(new Uint8Array(32).fill(7)),
@@ -52,15 +52,15 @@ export const importRows = async (
   inputs: CaptureStream['inputs'],
   options: Partial<LabelOptions> = {},
 ): Promise<ImportedRows> => {
-  const tables: Record<string, Row[]> = { flows: [], dns: [], counters: [], imports: [] };
+  const rows: Record<string, Row[]> = Object.fromEntries(tableNames.map((name) => [name, []]));
   const summary = await importCaptures(
     { inputs, name: 'test', sha256: '', byteCount: Number.POSITIVE_INFINITY },
     { ...testOptions, ...options },
     {
       write: async (batch) => {
-        tables[batch.table]!.push(...rowsOf(batch));
+        rows[batch.table]!.push(...rowsOf(batch));
       },
     },
   );
-  return { ...(tables as unknown as Omit<ImportedRows, 'summary'>), summary };
+  return { ...(rows as Omit<ImportedRows, 'summary'>), summary };
 };

@@ -24,11 +24,12 @@ export interface ImportFlags {
   readonly tcpIdle: number;
   readonly udpIdle: number;
   readonly synIdle: number;
+  readonly burstIdle: number;
   readonly maxFlows: number;
 }
 
 /** What holds unless a person says otherwise. */
-export const defaultFlags = { tcpIdle: 1800, udpIdle: 180, synIdle: 30, maxFlows: 1 << 20 } as const;
+export const defaultFlags = { tcpIdle: 1800, udpIdle: 180, synIdle: 30, burstIdle: 1, maxFlows: 1 << 20 } as const;
 
 export interface Imported {
   readonly name: string;
@@ -70,6 +71,7 @@ export const startImporter = async (flags: CommonOptions & ImportFlags, progress
     tcpIdle: flags.tcpIdle,
     udpIdle: flags.udpIdle,
     synIdle: flags.synIdle,
+    burstIdle: flags.burstIdle,
     maxFlows: flags.maxFlows,
   };
   const options: Omit<LabelOptions, 'source'> = {
@@ -79,6 +81,7 @@ export const startImporter = async (flags: CommonOptions & ImportFlags, progress
     tcpIdleUs: flags.tcpIdle * SECOND,
     udpIdleUs: flags.udpIdle * SECOND,
     synIdleUs: flags.synIdle * SECOND,
+    burstIdleUs: flags.burstIdle * SECOND,
     maxFlows: flags.maxFlows,
     key,
     catalog,

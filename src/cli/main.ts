@@ -41,7 +41,7 @@ const commands: readonly Entry[] = [
   },
   {
     name: 'query',
-    summary: 'run one SELECT over the tables flows, dns, http, counters, imports',
+    summary: 'run one SELECT over the tables flows, dns, http, bursts, counters, imports',
     load: () => import('./commands/query.ts'),
   },
   { name: 'imports', summary: 'list the imports of the store', load: () => import('./commands/imports.ts') },

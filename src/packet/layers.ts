@@ -85,6 +85,8 @@ export class Layers {
   /** Sequence and acknowledgement numbers as signed 32-bit words. */
   tcpSequence = 0;
   tcpAcknowledgement = 0;
+  /** The window field, not scaled. */
+  tcpWindow = 0;
 
   /**
    * Reads the frame's headers.
@@ -221,6 +223,7 @@ export class Layers {
       this.tcpSequence = wordAt(bytes, at + 4);
       this.tcpAcknowledgement = wordAt(bytes, at + 8);
       this.tcpFlags = bytes[at + 13]!;
+      this.tcpWindow = (bytes[at + 14]! << 8) | bytes[at + 15]!;
       this.sourcePort = (bytes[at]! << 8) | bytes[at + 1]!;
       this.destinationPort = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     } else if (this.protocol === IpProtocol.UDP) {

@@ -3,7 +3,7 @@ import { type Catalog, firstHolding } from '../catalog/catalog.ts';
 import type { Rule } from '../catalog/rule.ts';
 import type { AnswerMap } from '../naming/answer-map.ts';
 import { defaultNamePolicy, dnsEvidence, nameByPolicy } from '../naming/dns-evidence.ts';
-import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
+import { Double, FlowBit, protocolOf, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
 import type { Probe } from '../probe/probe.ts';
 import { protocolName } from '../probe/protocol-name.ts';
 import type { Batch } from '../tickets/batch.ts';
@@ -70,9 +70,8 @@ export class FlowLabels {
   opened(flow: number): void {
     const { flows } = this.#probe;
     if (flows.capacity > this.#cells.length) this.#grow(flows.capacity);
-    const w = flow * RECORD_WORDS;
     const answers = this.#answers();
-    const found = answers.find(flows.words[w + Word.CLIENT_ID]!, flows.words[w + Word.SERVER_ID]!);
+    const found = answers.find(this.#addressId(flow, Word.CLIENT), this.#addressId(flow, Word.SERVER));
     this.#dnsNames[flow] = found ? answers.name : 0;
     if (found) {
       this.#dnsAnsweredAt[flow] = answers.answeredAt;
@@ -82,6 +81,10 @@ export class FlowLabels {
     this.#cells[flow] = NONE;
     this.#sniIsOuter[flow] = UNTOLD;
     this.#applyRule(flow);
+  }
+
+  #addressId(flow: number, end: typeof Word.CLIENT | typeof Word.SERVER): number {
+    return this.#probe.flows.addressId(flow, end, this.#probe.addresses);
   }
 
   /** The flow showed a name itself. */
@@ -106,7 +109,7 @@ export class FlowLabels {
     if ((words[w + Word.BITS]! & FlowBit.ECH_OFFERED) === 0) return 0;
     const names = this.#candidates.get(flow) ?? [this.#dnsNames[flow]!];
     if (names.includes(words[w + Word.SNI]!)) return 0;
-    const client = words[w + Word.CLIENT_ID]!;
+    const client = this.#addressId(flow, Word.CLIENT);
     return names.some((name) => this.#echNames.has(echKey(client, name))) ? 1 : UNTOLD;
   }
 
@@ -118,7 +121,7 @@ export class FlowLabels {
       this.#nameOf(flow).name,
       doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!,
       words[w + Word.PORTS]! & 0xffff,
-      protocolName(words[w + Word.PROTOCOL]!),
+      protocolName(protocolOf(words[w + Word.BITS]!)),
     );
     let number = this.#numbers.get(rule);
     if (number === undefined) {

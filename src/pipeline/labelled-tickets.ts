@@ -14,10 +14,11 @@ import { DNS_TIMEOUT_US } from '../probe/dns-tracker.ts';
 import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
 import type { EndReason, ProbeObserver } from '../probe/observer.ts';
 import { Probe, type ProbeOptions } from '../probe/probe.ts';
-import { writeFlow } from '../probe/write-flow.ts';
+import { highHalf, lowHalf } from '../probe/tcp-control.ts';
+import { writeBurst, writeFlow } from '../probe/write-flow.ts';
 import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
-import { counters, dns, flows } from '../tickets/index.ts';
+import { bursts, counters, dns, flows } from '../tickets/index.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
 
@@ -80,6 +81,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly #userHash: HalfSipHash;
   readonly #flows: OpenBatch<typeof flows.columns>;
   readonly #dns: OpenBatch<typeof dns.columns>;
+  readonly #bursts: OpenBatch<typeof bursts.columns>;
   readonly #counters: OpenBatch<typeof counters.columns>;
   #nextEpochSize: number;
   /** Of the flow that is counted, filled anew for each. */
@@ -98,6 +100,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
     this.#flows = new OpenBatch(flows, interner, (batch) => this.#enrich.label(batch));
     this.#dns = new OpenBatch(dns, interner);
+    this.#bursts = new OpenBatch(bursts, interner);
     this.#counters = new OpenBatch(counters, interner);
   }
 
@@ -137,20 +140,29 @@ export class LabelledTickets implements ProbeObserver {
     const { words, doubles } = this.probe.flows;
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;
-    const rtt = doubles[d + Double.MINUTE_RTT]!;
+    const bits = words[w + Word.BITS]!;
+    const hasRtt = (bits & FlowBit.RTT_THIS_MINUTE) !== 0;
     const share = this.#share;
-    share.flows_opened = (words[w + Word.BITS]! & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
-    share.syns = words[w + Word.MINUTE_SYNS]!;
-    share.synacks = words[w + Word.MINUTE_SYNACKS]!;
-    share.rsts = words[w + Word.MINUTE_RSTS]!;
-    share.fins = words[w + Word.MINUTE_FINS]!;
+    share.flows_opened = (bits & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
+    share.syns = lowHalf(words[w + Word.MINUTE_OPENINGS]!);
+    share.synacks = highHalf(words[w + Word.MINUTE_OPENINGS]!);
+    share.fins = lowHalf(words[w + Word.MINUTE_CLOSINGS]!);
+    share.rsts = highHalf(words[w + Word.MINUTE_CLOSINGS]!);
     share.up_packets = words[w + Word.MINUTE_UP_PACKETS]!;
     share.down_packets = words[w + Word.MINUTE_DOWN_PACKETS]!;
     share.up_bytes = doubles[d + Double.MINUTE_UP_BYTES]!;
     share.down_bytes = doubles[d + Double.MINUTE_DOWN_BYTES]!;
-    share.server_rtt_us_sum = Number.isNaN(rtt) ? 0 : rtt;
-    share.server_rtt_us_n = Number.isNaN(rtt) ? 0 : 1;
-    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(words[w + Word.CLIENT_ID]!), share);
+    share.server_rtt_us_sum = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
+    share.server_rtt_us_n = hasRtt ? 1 : 0;
+    const client = this.probe.flows.addressId(flow, Word.CLIENT, this.#addressTable);
+    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(client), share);
+  }
+
+  bursted(flow: number): void {
+    const { batch } = this.#bursts;
+    const row = batch.begin();
+    writeBurst(this.probe, flow, batch, row);
+    this.#finishRow(this.#bursts, row);
   }
 
   minute(at: number): void {
@@ -211,6 +223,7 @@ export class LabelledTickets implements ProbeObserver {
   #sealAll(): void {
     this.#seal(this.#flows);
     this.#seal(this.#dns);
+    this.#seal(this.#bursts);
     this.#seal(this.#counters);
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connState } from './conn-state.ts';
-import { Double, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
+import { Double, keyBits, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
 
 const words = {
@@ -19,7 +19,7 @@ const stateOf = (protocol: number, seen: readonly Seen[], field: 'minute' | 'pas
   const flows = new FlowTable(10);
   flows.add(0);
   const flow = flows.add(1);
-  flows.words[flow * RECORD_WORDS + Word.PROTOCOL] = protocol;
+  flows.words[flow * RECORD_WORDS + Word.BITS] = keyBits(protocol, 0);
   for (const each of seen) {
     if (each in words) flows.words[flow * RECORD_WORDS + words[each as keyof typeof words]]!++;
     const isUp = each.startsWith('client') || each === 'SYN';

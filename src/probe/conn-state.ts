@@ -24,7 +24,7 @@ export const connState = (flows: FlowTable, flow: number): string => {
   const d = flow * RECORD_DOUBLES;
   const upPackets = doubles[d + Double.UP_PACKETS]! + words[w + Word.MINUTE_UP_PACKETS]!;
   const downPackets = doubles[d + Double.DOWN_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!;
-  if (words[w + Word.PROTOCOL] === IpProtocol.TCP) return tcpState(words, w, downPackets);
-  if (words[w + Word.PROTOCOL] !== IpProtocol.UDP) return 'OTH';
+  if (flows.protocol(flow) === IpProtocol.TCP) return tcpState(words, w, downPackets);
+  if (flows.protocol(flow) !== IpProtocol.UDP) return 'OTH';
   return upPackets > 0 ? (downPackets > 0 ? 'SF' : 'S0') : 'SHR';
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ExpiryWheel } from './expiry-wheel.ts';
+import { RECORD_WORDS, Word } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
 
 const SECOND = 1e6;
@@ -13,6 +14,7 @@ const newWheel = (startsAt = 0) => {
   const wheel = new ExpiryWheel(flows);
   const dueAt = new Map<number, number>();
   let looked = 0;
+  let servers = 0;
   wheel.advance(startsAt, () => {});
   return {
     wheel,
@@ -21,7 +23,9 @@ const newWheel = (startsAt = 0) => {
       return looked;
     },
     add(due: number): number {
-      const flow = flows.add(dueAt.size);
+      const server = ++servers;
+      const flow = flows.add(flows.hash(0, server, 0, 0, 0));
+      flows.words[flow * RECORD_WORDS + Word.SERVER] = server;
       dueAt.set(flow, due);
       wheel.schedule(flow, due);
       return flow;

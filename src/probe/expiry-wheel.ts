@@ -33,8 +33,7 @@ export class ExpiryWheel {
     const w = flow * RECORD_WORDS;
     const head = this.#heads[slot]!;
     words[w + Word.WHEEL_NEXT] = head;
-    words[w + Word.WHEEL_PREVIOUS] = -1;
-    words[w + Word.WHEEL_SLOT] = slot;
+    words[w + Word.WHEEL_PREVIOUS] = -1 - slot;
     if (head >= 0) words[head * RECORD_WORDS + Word.WHEEL_PREVIOUS] = flow;
     this.#heads[slot] = flow;
   }
@@ -46,7 +45,7 @@ export class ExpiryWheel {
     const next = words[w + Word.WHEEL_NEXT]!;
     const previous = words[w + Word.WHEEL_PREVIOUS]!;
     if (previous >= 0) words[previous * RECORD_WORDS + Word.WHEEL_NEXT] = next;
-    else this.#heads[words[w + Word.WHEEL_SLOT]!] = next;
+    else this.#heads[-1 - previous] = next;
     if (next >= 0) words[next * RECORD_WORDS + Word.WHEEL_PREVIOUS] = previous;
   }
 

@@ -1,7 +1,8 @@
 /** The second half of flow ids: a keyed hash, distinct for flows of one 5-tuple that start in the same microsecond. */
 import { HalfSipHash } from '../kit/half-sip-hash.ts';
 import type { AddressTable } from '../packet/address-table.ts';
-import { RECORD_WORDS, Word } from './flow-record.ts';
+import { protocolOf, RECORD_WORDS, tunnelOf, Word } from './flow-record.ts';
+import type { FlowTable } from './flow-table.ts';
 
 /** Ids of one start time that are remembered, to count equal starts. */
 const MAX_EQUAL_STARTS = 1 << 16;
@@ -22,20 +23,23 @@ export class FlowIdHash {
   }
 
   /** The hash of a flow that starts at `at`, microseconds; its addresses, ports, protocol and tunnel are in its record. */
-  of(words: Int32Array, flow: number, at: number): number {
+  of(flows: FlowTable, flow: number, at: number): number {
     if (at !== this.#equalStartsAt || this.#equalStarts.size === MAX_EQUAL_STARTS) {
       this.#equalStartsAt = at;
       this.#equalStarts.clear();
     }
+    const { words } = flows;
     const w = flow * RECORD_WORDS;
+    const client = flows.addressId(flow, Word.CLIENT, this.#addresses);
+    const server = flows.addressId(flow, Word.SERVER, this.#addresses);
     const hash = this.#hash;
     for (let equalStarts = 0; ; equalStarts++) {
       hash.add(this.#vantageWord);
-      this.#addAddress(words[w + Word.CLIENT_ID]!);
-      this.#addAddress(words[w + Word.SERVER_ID]!);
+      this.#addAddress(client);
+      this.#addAddress(server);
       hash.add(words[w + Word.PORTS]!);
-      hash.add(words[w + Word.PROTOCOL]!);
-      hash.add(words[w + Word.TUNNEL]!);
+      hash.add(protocolOf(words[w + Word.BITS]!));
+      hash.add(tunnelOf(words[w + Word.ENVELOPE]!));
       hash.add((at % 0x1_0000_0000) | 0);
       hash.add(Math.floor(at / 0x1_0000_0000));
       hash.add(equalStarts);

@@ -1,5 +1,6 @@
 /** The flow table: records in one buffer, an open-addressing index that finds a flow from either direction. */
-import { RECORD_WORDS, Word } from './flow-record.ts';
+import type { AddressTable } from '../packet/address-table.ts';
+import { FlowBit, KEY_BITS, protocolOf, RECORD_WORDS, Word } from './flow-record.ts';
 
 const INITIAL_FLOWS = 4096;
 
@@ -44,13 +45,13 @@ export class FlowTable {
     return this.#next;
   }
 
-  /** The same for both directions. The low bit of `discriminator` is the family, the rest the protocol. */
-  hash(a: number, b: number, portA: number, portB: number, discriminator: number): number {
+  /** The same for both directions. `key`: protocol and family, by `keyBits`. */
+  hash(a: number, b: number, portA: number, portB: number, key: number): number {
     let x = Math.imul(a ^ addressSeed ^ Math.imul(portA, portFactor), 0x85ebca6b);
     x ^= x >>> 15;
     let y = Math.imul(b ^ addressSeed ^ Math.imul(portB, portFactor), 0x85ebca6b);
     y ^= y >>> 15;
-    let h = Math.imul(x + y + Math.imul(x ^ y, 0xc2b2ae35), 0x27d4eb2f) ^ discriminator;
+    let h = Math.imul(x + y + Math.imul(x ^ y, 0xc2b2ae35), 0x27d4eb2f) ^ Math.imul(key, 0x9e3779b1);
     h ^= h >>> 16;
     h = Math.imul(h, 0x7feb352d);
     return h ^ (h >>> 15);
@@ -59,9 +60,10 @@ export class FlowTable {
   /**
    * Finds the flow of a packet from (a, portA) to (b, portB).
    *
+   * @param key protocol and family, by `keyBits`
    * @returns 2 * flow if a is the client, 2 * flow + 1 if a is the server, -1 if there is none
    */
-  find(hash: number, a: number, b: number, portA: number, portB: number, protocol: number, v6Bit: number): number {
+  find(hash: number, a: number, b: number, portA: number, portB: number, key: number): number {
     const index = this.#index;
     const words = this.words;
     const mask = this.#mask;
@@ -72,14 +74,14 @@ export class FlowTable {
       if (flow < 0) return -1;
       if (index[2 * at] !== hash) continue;
       const w = flow * RECORD_WORDS;
-      if (words[w + Word.PROTOCOL] !== protocol || (words[w + Word.BITS]! & 1) !== v6Bit) continue;
+      if (((words[w + Word.BITS]! ^ key) & KEY_BITS) !== 0) continue;
       const ports = words[w + Word.PORTS];
       if (ports === forward && words[w + Word.CLIENT] === a && words[w + Word.SERVER] === b) return 2 * flow;
       if (ports === backward && words[w + Word.CLIENT] === b && words[w + Word.SERVER] === a) return 2 * flow + 1;
     }
   }
 
-  /** Adds a flow under `hash`, all its fields 0. The caller fills the key, and has made room if `size` is `maxFlows`. */
+  /** Adds a flow under the hash of its key, all its fields 0. The caller fills the key, and has made room if `size` is `maxFlows`. */
   add(hash: number): number {
     let flow: number;
     if (this.#freeCount > 0) flow = this.#free[--this.#freeCount]!;
@@ -89,7 +91,6 @@ export class FlowTable {
     }
     const w = flow * RECORD_WORDS;
     this.words.fill(0, w, w + RECORD_WORDS);
-    this.words[w + Word.HASH] = hash;
     this.#insert(hash, flow);
     this.size++;
     return flow;
@@ -106,7 +107,7 @@ export class FlowTable {
   remove(flow: number): void {
     const index = this.#index;
     const mask = this.#mask;
-    let hole = this.words[flow * RECORD_WORDS + Word.HASH]! & mask;
+    let hole = this.#hashOf(flow) & mask;
     while (index[2 * hole + 1] !== flow + 1) hole = (hole + 1) & mask;
     // Backward-shift deletion: what follows moves up unless it already stands at or behind its home.
     for (let at = (hole + 1) & mask; index[2 * at + 1] !== 0; at = (at + 1) & mask) {
@@ -119,6 +120,26 @@ export class FlowTable {
     index[2 * hole + 1] = 0;
     this.#free[this.#freeCount++] = flow;
     this.size--;
+  }
+
+  #hashOf(flow: number): number {
+    const { words } = this;
+    const w = flow * RECORD_WORDS;
+    const ports = words[w + Word.PORTS]!;
+    const key = words[w + Word.BITS]! & KEY_BITS;
+    return this.hash(words[w + Word.CLIENT]!, words[w + Word.SERVER]!, ports >>> 16, ports & 0xffff, key);
+  }
+
+  /** IANA protocol number of a flow. */
+  protocol(flow: number): number {
+    return protocolOf(this.words[flow * RECORD_WORDS + Word.BITS]!);
+  }
+
+  /** The id of a flow's client or server in the address table. */
+  addressId(flow: number, end: typeof Word.CLIENT | typeof Word.SERVER, addresses: AddressTable): number {
+    const w = flow * RECORD_WORDS;
+    const word = this.words[w + end]!;
+    return (this.words[w + Word.BITS]! & FlowBit.V6) !== 0 ? word : addresses.ipv4(word);
   }
 
   #grow(): void {

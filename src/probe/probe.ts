@@ -11,10 +11,13 @@ import { DnsTracker, isDnsPort, PORT_DNS } from './dns-tracker.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import { FirstPayload } from './first-payload.ts';
 import { FlowIdHash } from './flow-id-hash.ts';
-import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
+import { Double, envelope, FlowBit, keyBits, NO_PAYLOAD, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
 import type { EndReason, ProbeObserver } from './observer.ts';
-import { readTcpControl } from './tcp-control.ts';
+import { lastPayloadAt, PayloadClock } from './payload-clock.ts';
+import { isMinuteFull, readTcpControl } from './tcp-control.ts';
+import { TcpSequence } from './tcp-sequence.ts';
+import { TcpTroubles } from './tcp-troubles.ts';
 
 export interface ProbeOptions {
   /** Silences after which a flow is over, microseconds of packet time. */
@@ -22,6 +25,8 @@ export interface ProbeOptions {
   readonly udpIdleUs: number;
   /** The same for a TCP connection of which only the client's SYN was seen. */
   readonly synIdleUs: number;
+  /** The silence, microseconds, that ends a burst of payload inside a flow. */
+  readonly burstIdleUs: number;
   /** Live flows at once; beyond that the one due soonest is evicted. */
   readonly maxFlows: number;
   /** Tells the client of a flow whose start was not seen. */
@@ -39,6 +44,7 @@ const MAX_LEAP_US = DAY;
 
 export class Probe implements FrameSink {
   readonly flows: FlowTable;
+  readonly troubles = new TcpTroubles();
   readonly dns: DnsTracker;
   readonly interner: Interner;
   readonly addresses: AddressTable;
@@ -55,6 +61,8 @@ export class Probe implements FrameSink {
   readonly #active: ActiveFlows;
   readonly #firstPayload: FirstPayload;
   readonly #idHash: FlowIdHash;
+  readonly #sequence: TcpSequence;
+  readonly #payload: PayloadClock;
   readonly #shortestIdleUs: number;
   #minuteAt = Number.NaN;
   #nextTickAt = Number.NEGATIVE_INFINITY;
@@ -80,6 +88,8 @@ export class Probe implements FrameSink {
     this.#active = new ActiveFlows(this.flows);
     this.#firstPayload = new FirstPayload(this.flows, interner, observer);
     this.#idHash = new FlowIdHash(options.flowIdKey, options.vantage, addresses);
+    this.#sequence = new TcpSequence(this.flows, this.troubles);
+    this.#payload = new PayloadClock(this.flows, options.burstIdleUs, (flow) => this.#burst(flow));
     this.#shortestIdleUs = Math.min(CLOSED_IDLE_US, options.tcpIdleUs, options.udpIdleUs, options.synIdleUs);
   }
 
@@ -107,8 +117,9 @@ export class Probe implements FrameSink {
       destination = wordAt(bytes, destinationAt);
     }
     const flows = this.flows;
-    const hash = flows.hash(source, destination, sourcePort, destinationPort, (protocol << 1) | v6Bit);
-    let found = flows.find(hash, source, destination, sourcePort, destinationPort, protocol, v6Bit);
+    const key = keyBits(protocol, v6Bit);
+    const hash = flows.hash(source, destination, sourcePort, destinationPort, key);
+    let found = flows.find(hash, source, destination, sourcePort, destinationPort, key);
     if (found >= 0 && this.#isOver(found >> 1, at)) {
       this.#wheel.unschedule(found >> 1);
       this.#end(found >> 1, this.#endReason(found >> 1, 'idle'));
@@ -121,7 +132,11 @@ export class Probe implements FrameSink {
     const { words, doubles } = flows;
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;
-    if (at > doubles[d + Double.ENDED_AT]!) doubles[d + Double.ENDED_AT] = at;
+    const silence = at - doubles[d + Double.ENDED_AT]!;
+    if (silence > 0) {
+      doubles[d + Double.ENDED_AT] = at;
+      if (silence > doubles[d + Double.MAX_IDLE]!) doubles[d + Double.MAX_IDLE] = silence;
+    }
     if (up) {
       words[w + Word.MINUTE_UP_PACKETS]!++;
       doubles[d + Double.MINUTE_UP_BYTES]! += layers.ipBytes;
@@ -132,7 +147,7 @@ export class Probe implements FrameSink {
     let bits = words[w + Word.BITS]!;
     if (up && (bits & FlowBit.CLIENT_SPOKE) === 0) {
       words[w + Word.BITS] = bits |= FlowBit.CLIENT_SPOKE;
-      words[w + Word.TTL] = layers.ttl;
+      words[w + Word.ENVELOPE]! |= layers.ttl;
     }
     if ((bits & FlowBit.ACTIVE) === 0) {
       this.#active.add(flow);
@@ -140,29 +155,49 @@ export class Probe implements FrameSink {
     }
     const { payloadBytes } = layers;
     if (layers.payloadEnd - layers.payloadStart < payloadBytes) words[w + Word.BITS] = bits |= FlowBit.SNAPLEN_CUT;
-    if (protocol === IpProtocol.TCP) {
-      if ((layers.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)) !== 0 || (bits & FlowBit.AWAITING_ACK) !== 0) {
-        if (readTcpControl(flows, flow, layers, up, at)) {
-          this.#wheel.unschedule(flow);
-          this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
-        }
-        bits = words[w + Word.BITS]!;
+    if (protocol === IpProtocol.TCP) this.#tcp(bytes, flow, up, at);
+    else if (protocol === IpProtocol.UDP && payloadBytes > 0) {
+      this.#payload.note(flow, layers, bytes, up, payloadBytes, at);
+      if (isDnsPort(sourcePort) || isDnsPort(destinationPort)) {
+        this.#dnsMessage(bytes, layers.payloadStart, layers.payloadEnd, flow, up, false, at);
       }
-      if (payloadBytes > 0) {
-        if ((bits & FlowBit.DNS_STREAM) !== 0) this.#dnsSegment(bytes, flow, up, at);
-        else if (up && (bits & FlowBit.SETTLED) === 0) this.#firstPayload.read(flow, layers, bytes);
-      }
-    } else if (
-      protocol === IpProtocol.UDP &&
-      payloadBytes > 0 &&
-      (isDnsPort(sourcePort) || isDnsPort(destinationPort))
-    ) {
-      const client = words[w + Word.CLIENT_ID]!;
-      const server = words[w + Word.SERVER_ID]!;
-      const { payloadStart, payloadEnd } = layers;
-      const ports = words[w + Word.PORTS]!;
-      this.dns.read(bytes, payloadStart, payloadEnd, up ? client : server, up ? server : client, ports, false, at);
     }
+  }
+
+  #tcp(bytes: Uint8Array, flow: number, up: boolean, at: number): void {
+    const layers = this.#layers;
+    const sequence = this.#sequence;
+    const { words } = this.flows;
+    const w = flow * RECORD_WORDS;
+    sequence.read(flow, layers, up, at);
+    const isPayload = layers.payloadBytes > 0 && !sequence.isKeepalive;
+    if (isPayload) this.#payload.note(flow, layers, bytes, up, sequence.newBytes, at);
+    const control = layers.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST);
+    if (control !== 0 || (words[w + Word.BITS]! & FlowBit.AWAITING_ACK) !== 0) {
+      if ((control & (TcpFlag.FIN | TcpFlag.RST)) !== 0) this.#noteClosing(flow, at);
+      if (readTcpControl(this.flows, flow, layers, up, sequence.rttUs)) {
+        this.#wheel.unschedule(flow);
+        this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
+      }
+      if (isMinuteFull(words, w)) this.#settleMinute(flow, this.#minuteAt);
+    }
+    if (!isPayload) return;
+    const bits = words[w + Word.BITS]!;
+    if ((bits & FlowBit.DNS_STREAM) !== 0) this.#dnsSegment(bytes, flow, up, at);
+    else if (up && (bits & FlowBit.SETTLED) === 0) this.#firstPayload.read(flow, layers, bytes);
+  }
+
+  /** A FIN or RST: the first one of a flow tells how long its payload had been silent. */
+  #noteClosing(flow: number, at: number): void {
+    const { doubles } = this.flows;
+    const d = flow * RECORD_DOUBLES;
+    const lastAt = lastPayloadAt(doubles, d);
+    if (lastAt > 0 && Number.isNaN(doubles[d + Double.CLOSING_IDLE]!)) doubles[d + Double.CLOSING_IDLE] = at - lastAt;
+  }
+
+  #burst(flow: number): void {
+    const ports = this.flows.words[flow * RECORD_WORDS + Word.PORTS]!;
+    if (!isDnsPort(ports & 0xffff) && !isDnsPort(ports >>> 16)) this.#observer.bursted(flow);
   }
 
   /** Packet time reached a second or a minute in which something may be due. */
@@ -181,33 +216,36 @@ export class Probe implements FrameSink {
   }
 
   #turnMinute(minuteAt: number): void {
-    const { words, doubles } = this.flows;
     const ended = this.#minuteAt;
-    this.#active.drain((flow) => {
-      this.#observer.lived(flow, ended);
-      const w = flow * RECORD_WORDS;
-      const d = flow * RECORD_DOUBLES;
-      words[w + Word.BITS]! &= ~FlowBit.OPENED_THIS_MINUTE;
-      doubles[d + Double.UP_PACKETS]! += words[w + Word.MINUTE_UP_PACKETS]!;
-      doubles[d + Double.DOWN_PACKETS]! += words[w + Word.MINUTE_DOWN_PACKETS]!;
-      doubles[d + Double.UP_BYTES]! += doubles[d + Double.MINUTE_UP_BYTES]!;
-      doubles[d + Double.DOWN_BYTES]! += doubles[d + Double.MINUTE_DOWN_BYTES]!;
-      words[w + Word.MINUTE_UP_PACKETS] = 0;
-      words[w + Word.MINUTE_DOWN_PACKETS] = 0;
-      words.fill(0, w + Word.MINUTE_SYNS, w + Word.MINUTE_RSTS + 1);
-      doubles[d + Double.MINUTE_UP_BYTES] = 0;
-      doubles[d + Double.MINUTE_DOWN_BYTES] = 0;
-      doubles[d + Double.MINUTE_RTT] = Number.NaN;
-    });
+    this.#active.drain((flow) => this.#settleMinute(flow, ended));
     this.#minuteAt = minuteAt;
     if (!Number.isNaN(ended)) this.#observer.minute(this.clock);
+  }
+
+  /** Tells what a flow did in the minute, and adds it to what it did before. */
+  #settleMinute(flow: number, minuteAt: number): void {
+    const { words, doubles } = this.flows;
+    const w = flow * RECORD_WORDS;
+    const d = flow * RECORD_DOUBLES;
+    this.#observer.lived(flow, minuteAt);
+    words[w + Word.BITS]! &= ~(FlowBit.OPENED_THIS_MINUTE | FlowBit.RTT_THIS_MINUTE);
+    doubles[d + Double.UP_PACKETS]! += words[w + Word.MINUTE_UP_PACKETS]!;
+    doubles[d + Double.DOWN_PACKETS]! += words[w + Word.MINUTE_DOWN_PACKETS]!;
+    doubles[d + Double.UP_BYTES]! += doubles[d + Double.MINUTE_UP_BYTES]!;
+    doubles[d + Double.DOWN_BYTES]! += doubles[d + Double.MINUTE_DOWN_BYTES]!;
+    words[w + Word.MINUTE_UP_PACKETS] = 0;
+    words[w + Word.MINUTE_DOWN_PACKETS] = 0;
+    words[w + Word.MINUTE_OPENINGS] = 0;
+    words[w + Word.MINUTE_CLOSINGS] = 0;
+    doubles[d + Double.MINUTE_UP_BYTES] = 0;
+    doubles[d + Double.MINUTE_DOWN_BYTES] = 0;
   }
 
   #idleUs(flow: number): number {
     const { words, doubles } = this.flows;
     const w = flow * RECORD_WORDS;
     if ((words[w + Word.BITS]! & FlowBit.CLOSED) !== 0) return CLOSED_IDLE_US;
-    if (words[w + Word.PROTOCOL] !== IpProtocol.TCP) return this.#options.udpIdleUs;
+    if (this.flows.protocol(flow) !== IpProtocol.TCP) return this.#options.udpIdleUs;
     const unanswered =
       words[w + Word.UP_SYNS]! > 0 &&
       words[w + Word.MINUTE_DOWN_PACKETS] === 0 &&
@@ -229,7 +267,7 @@ export class Probe implements FrameSink {
   }
 
   #open(hash: number, source: number, destination: number, bytes: Uint8Array, at: number): number {
-    const { flows, addresses } = this;
+    const { flows } = this;
     const layers = this.#layers;
     if (flows.size >= flows.maxFlows) {
       const victim = this.#wheel.soonest(this.#dueAt);
@@ -242,28 +280,25 @@ export class Probe implements FrameSink {
     const d = flow * RECORD_DOUBLES;
     const up = this.#isFromClient(bytes);
     const { sourcePort, destinationPort } = layers;
-    const sourceId = layers.v6 ? source : addresses.ipv4(source);
-    const destinationId = layers.v6 ? destination : addresses.ipv4(destination);
     words[w + Word.CLIENT] = up ? source : destination;
     words[w + Word.SERVER] = up ? destination : source;
-    words[w + Word.CLIENT_ID] = up ? sourceId : destinationId;
-    words[w + Word.SERVER_ID] = up ? destinationId : sourceId;
     words[w + Word.PORTS] = up ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
-    words[w + Word.PROTOCOL] = layers.protocol;
-    words[w + Word.VLAN] = layers.vlan;
-    words[w + Word.TUNNEL] = layers.tunnel;
+    words[w + Word.ENVELOPE] = envelope(layers.tunnel, layers.vlan);
+    words[w + Word.UP_FIRST] = NO_PAYLOAD;
+    words[w + Word.DOWN_FIRST] = NO_PAYLOAD;
+    words[w + Word.SERVER_RTT] = -1;
+    words[w + Word.CLIENT_RTT] = -1;
     const isTcp = layers.protocol === IpProtocol.TCP;
     const isDnsStream = isTcp && (sourcePort === PORT_DNS || destinationPort === PORT_DNS);
     words[w + Word.BITS] =
-      (layers.v6 ? FlowBit.V6 : 0) |
+      keyBits(layers.protocol, layers.v6 ? 1 : 0) |
       (isTcp ? 0 : FlowBit.SETTLED) |
       (isDnsStream ? FlowBit.DNS_STREAM : 0) |
       FlowBit.OPENED_THIS_MINUTE;
     doubles[d + Double.STARTED_AT] = at;
     doubles[d + Double.ENDED_AT] = at;
-    doubles[d + Double.MINUTE_RTT] = Number.NaN;
-    doubles.fill(Number.NaN, d + Double.SYN_AT, d + Double.CLIENT_RTT + 1);
-    words[w + Word.ID_HASH] = this.#idHash.of(words, flow, at);
+    doubles[d + Double.CLOSING_IDLE] = Number.NaN;
+    words[w + Word.ID_HASH] = this.#idHash.of(flows, flow, at);
     // An unanswered SYN is waited for the shortest; that this is one is not known before its flags are counted.
     const { tcpIdleUs, udpIdleUs, synIdleUs } = this.#options;
     this.#wheel.schedule(flow, at + (isTcp ? Math.min(tcpIdleUs, synIdleUs) : udpIdleUs));
@@ -286,20 +321,31 @@ export class Probe implements FrameSink {
   #dnsSegment(bytes: Uint8Array, flow: number, up: boolean, at: number): void {
     const stream = this.#firstPayload.follow(flow, up, this.#layers, bytes);
     if (stream === undefined) return;
-    const { words } = this.flows;
-    const w = flow * RECORD_WORDS;
-    const client = words[w + Word.CLIENT_ID]!;
-    const server = words[w + Word.SERVER_ID]!;
-    const ports = words[w + Word.PORTS]!;
     let from = 0;
     while (stream.length >= from + 2) {
       const end = from + 2 + ((stream.bytes[from]! << 8) | stream.bytes[from + 1]!);
       if (end > stream.length) break;
-      this.dns.read(stream.bytes, from + 2, end, up ? client : server, up ? server : client, ports, true, at);
+      this.#dnsMessage(stream.bytes, from + 2, end, flow, up, true, at);
       from = end;
     }
     stream.consume(from);
     if (stream.broken) this.#firstPayload.giveUp(flow);
+  }
+
+  /** A DNS message of a flow, in [start, end) of `bytes`. */
+  #dnsMessage(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    flow: number,
+    up: boolean,
+    overTcp: boolean,
+    at: number,
+  ): void {
+    const client = this.flows.addressId(flow, Word.CLIENT, this.addresses);
+    const server = this.flows.addressId(flow, Word.SERVER, this.addresses);
+    const ports = this.flows.words[flow * RECORD_WORDS + Word.PORTS]!;
+    this.dns.read(bytes, start, end, up ? client : server, up ? server : client, ports, overTcp, at);
   }
 
   #endReason(flow: number, otherwise: EndReason): EndReason {
@@ -316,7 +362,10 @@ export class Probe implements FrameSink {
     const bitsAt = flow * RECORD_WORDS + Word.BITS;
     if ((words[bitsAt]! & FlowBit.ACTIVE) !== 0) this.#observer.lived(flow, this.#minuteAt);
     words[bitsAt]! &= ~FlowBit.ACTIVE;
+    this.#payload.end(flow);
     this.#observer.closed(flow, reason);
+    const troubles = words[flow * RECORD_WORDS + Word.TROUBLES]!;
+    if (troubles !== 0) this.troubles.remove(troubles);
     this.flows.remove(flow);
   }
 
@@ -342,7 +391,9 @@ export class Probe implements FrameSink {
     const { words } = this.flows;
     this.flows.forEach((flow) => {
       const w = flow * RECORD_WORDS;
-      for (const word of [Word.SNI, Word.ALPN, Word.HTTP_HOST]) words[w + word] = codeOf(words[w + word]!);
+      for (const word of [Word.SNI, Word.ALPN, Word.HTTP_HOST, Word.SYN_SIGNATURE])
+        words[w + word] = codeOf(words[w + word]!);
+      words[w + Word.ID_CODE] = 0;
     });
   }
 
@@ -351,8 +402,11 @@ export class Probe implements FrameSink {
     this.dns.markAddresses(marks);
     const { words } = this.flows;
     this.flows.forEach((flow) => {
-      marks[words[flow * RECORD_WORDS + Word.CLIENT_ID]!] = 1;
-      marks[words[flow * RECORD_WORDS + Word.SERVER_ID]!] = 1;
+      const w = flow * RECORD_WORDS;
+      // Records of IPv4 hold the address itself.
+      if ((words[w + Word.BITS]! & FlowBit.V6) === 0) return;
+      marks[words[w + Word.CLIENT]!] = 1;
+      marks[words[w + Word.SERVER]!] = 1;
     });
   }
 }

@@ -1,22 +1,39 @@
 /** A flow's record into a row of the flows table: what the packets' headers gave. */
 import { IpProtocol, tunnelNames } from '../packet/layers.ts';
 import type { Batch } from '../tickets/batch.ts';
-import type { flows } from '../tickets/index.ts';
+import type { bursts, flows } from '../tickets/index.ts';
 import { connState } from './conn-state.ts';
-import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
+import {
+  Double,
+  FlowBit,
+  protocolOf,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  ttlOf,
+  tunnelOf,
+  vlanOf,
+  Word,
+} from './flow-record.ts';
 import type { EndReason } from './observer.ts';
+import { lastPayloadAt, transferTimes } from './payload-clock.ts';
 import type { Probe } from './probe.ts';
 import { protocolName } from './protocol-name.ts';
+import { Trouble } from './tcp-troubles.ts';
 
 const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 const hex8 = (word: number): string =>
   hexBytes[word >>> 24]! + hexBytes[(word >>> 16) & 255]! + hexBytes[(word >>> 8) & 255]! + hexBytes[word & 255]!;
 
-/** The flow's id: 8 hex characters of its start in seconds, 8 of the keyed hash made when it opened. */
-const flowIdOf = (probe: Probe, flow: number): string => {
-  const startedAt = probe.flows.doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
-  return hex8(Math.floor(startedAt / 1e6)) + hex8(probe.flows.words[flow * RECORD_WORDS + Word.ID_HASH]!);
+/** The flow's id as an interner code: 8 hex characters of its start in seconds, 8 of the keyed hash made when it opened. */
+export const flowIdOf = ({ flows, interner }: Probe, flow: number): number => {
+  const { words, doubles } = flows;
+  const w = flow * RECORD_WORDS;
+  if (words[w + Word.ID_CODE] === 0) {
+    const startedAt = doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
+    words[w + Word.ID_CODE] = interner.add(hex8(Math.floor(startedAt / 1e6)) + hex8(words[w + Word.ID_HASH]!));
+  }
+  return words[w + Word.ID_CODE]!;
 };
 
 /** Fills the probe's columns of `row`; source, vantage, `reported_at` and labels are for the caller. */
@@ -32,17 +49,17 @@ export const writeFlow = (
   const { columns } = batch;
   const w = flow * RECORD_WORDS;
   const d = flow * RECORD_DOUBLES;
-  const protocol = words[w + Word.PROTOCOL]!;
   const bits = words[w + Word.BITS]!;
+  const protocol = protocolOf(bits);
   const isTcp = protocol === IpProtocol.TCP;
 
-  columns.flow_id[row] = interner.add(flowIdOf(probe, flow));
+  columns.flow_id[row] = flowIdOf(probe, flow);
   columns.started_at[row] = doubles[d + Double.STARTED_AT]!;
   columns.ended_at[row] = doubles[d + Double.ENDED_AT]!;
-  const client = addresses.code(words[w + Word.CLIENT_ID]!, interner);
+  const client = addresses.code(probe.flows.addressId(flow, Word.CLIENT, addresses), interner);
   columns.client[row] = client;
   columns.client_ip[row] = client;
-  columns.server_ip[row] = addresses.code(words[w + Word.SERVER_ID]!, interner);
+  columns.server_ip[row] = addresses.code(probe.flows.addressId(flow, Word.SERVER, addresses), interner);
   if (isTcp || protocol === IpProtocol.UDP) {
     columns.client_port[row] = words[w + Word.PORTS]! >>> 16;
     columns.server_port[row] = words[w + Word.PORTS]! & 0xffff;
@@ -52,17 +69,17 @@ export const writeFlow = (
   columns.down_packets[row] = doubles[d + Double.DOWN_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!;
   columns.up_bytes[row] = doubles[d + Double.UP_BYTES]! + doubles[d + Double.MINUTE_UP_BYTES]!;
   columns.down_bytes[row] = doubles[d + Double.DOWN_BYTES]! + doubles[d + Double.MINUTE_DOWN_BYTES]!;
-  if (isTcp) {
-    columns.up_syns[row] = words[w + Word.UP_SYNS]!;
-    columns.down_syns[row] = words[w + Word.DOWN_SYNS]!;
-    columns.up_fins[row] = words[w + Word.UP_FINS]!;
-    columns.down_fins[row] = words[w + Word.DOWN_FINS]!;
-    columns.up_rsts[row] = words[w + Word.UP_RSTS]!;
-    columns.down_rsts[row] = words[w + Word.DOWN_RSTS]!;
-    columns.server_rtt_us[row] = doubles[d + Double.SERVER_RTT]!;
-    columns.client_rtt_us[row] = doubles[d + Double.CLIENT_RTT]!;
-    if (!Number.isNaN(doubles[d + Double.SERVER_RTT]!)) columns.rtt_source[row] = interner.code('syn');
+  columns.max_idle_us[row] = doubles[d + Double.MAX_IDLE]!;
+  if (isTcp || protocol === IpProtocol.UDP) {
+    columns.up_payload[row] = doubles[d + Double.UP_PAYLOAD]!;
+    columns.down_payload[row] = doubles[d + Double.DOWN_PAYLOAD]!;
+    const [both, up, down] = transferTimes(probe.flows, flow);
+    columns.transfer_us[row] = both;
+    columns.up_transfer_us[row] = up;
+    columns.down_transfer_us[row] = down;
   }
+  if (isTcp) writeTcp(probe, flow, batch, row);
+  writeRtt(probe, flow, batch, row, isTcp ? 'data' : 'quic');
   columns.conn_state[row] = interner.code(connState(probe.flows, flow));
   columns.end_reason[row] = interner.code(reason);
   columns.tls_sni[row] = words[w + Word.SNI]!;
@@ -71,8 +88,78 @@ export const writeFlow = (
   }
   if ((bits & FlowBit.HELLO) !== 0) columns.ech_offered[row] = (bits & FlowBit.ECH_OFFERED) !== 0 ? 1 : 0;
   columns.http_host[row] = words[w + Word.HTTP_HOST]!;
-  if (words[w + Word.TTL]! > 0) columns.ip_ttl[row] = words[w + Word.TTL]!;
-  columns.tunnel[row] = interner.code(tunnelNames[words[w + Word.TUNNEL]!]!);
-  if (words[w + Word.VLAN]! >= 0) columns.vlan[row] = words[w + Word.VLAN]!;
+  const envelope = words[w + Word.ENVELOPE]!;
+  if (ttlOf(envelope) > 0) columns.ip_ttl[row] = ttlOf(envelope);
+  columns.tunnel[row] = interner.code(tunnelNames[tunnelOf(envelope)]!);
+  if (vlanOf(envelope) >= 0) columns.vlan[row] = vlanOf(envelope);
   columns.snaplen_cut[row] = (bits & FlowBit.SNAPLEN_CUT) !== 0 ? 1 : 0;
+};
+
+const writeTcp = (probe: Probe, flow: number, batch: Batch<typeof flows.columns>, row: number): void => {
+  const { words, doubles } = probe.flows;
+  const { columns } = batch;
+  const w = flow * RECORD_WORDS;
+  columns.up_syns[row] = words[w + Word.UP_SYNS]!;
+  columns.down_syns[row] = words[w + Word.DOWN_SYNS]!;
+  columns.up_fins[row] = words[w + Word.UP_FINS]!;
+  columns.down_fins[row] = words[w + Word.DOWN_FINS]!;
+  columns.up_rsts[row] = words[w + Word.UP_RSTS]!;
+  columns.down_rsts[row] = words[w + Word.DOWN_RSTS]!;
+  columns.closing_idle_us[row] = doubles[flow * RECORD_DOUBLES + Double.CLOSING_IDLE]!;
+  const record = words[w + Word.TROUBLES]!;
+  const { troubles } = probe;
+  columns.up_retransmits[row] = troubles.read(record, Trouble.UP_RETRANSMITS);
+  columns.down_retransmits[row] = troubles.read(record, Trouble.DOWN_RETRANSMITS);
+  columns.up_reordered[row] = troubles.read(record, Trouble.UP_REORDERED);
+  columns.down_reordered[row] = troubles.read(record, Trouble.DOWN_REORDERED);
+  columns.up_zero_windows[row] = troubles.read(record, Trouble.UP_ZERO_WINDOWS);
+  columns.down_zero_windows[row] = troubles.read(record, Trouble.DOWN_ZERO_WINDOWS);
+  columns.up_keepalives[row] = troubles.read(record, Trouble.UP_KEEPALIVES);
+  columns.down_keepalives[row] = troubles.read(record, Trouble.DOWN_KEEPALIVES);
+};
+
+/** @param otherSource what `rtt_source` says if the handshake of TCP gave no RTT */
+const writeRtt = (
+  probe: Probe,
+  flow: number,
+  batch: Batch<typeof flows.columns>,
+  row: number,
+  otherSource: 'data' | 'quic',
+): void => {
+  const { words, doubles } = probe.flows;
+  const { columns } = batch;
+  const w = flow * RECORD_WORDS;
+  const d = flow * RECORD_DOUBLES;
+  const serverSamples = words[w + Word.SERVER_RTT_SAMPLES]!;
+  const clientSamples = words[w + Word.CLIENT_RTT_SAMPLES]!;
+  const serverUs = words[w + Word.SERVER_RTT]!;
+  const clientUs = words[w + Word.CLIENT_RTT]!;
+  if (serverUs >= 0) columns.server_rtt_us[row] = serverUs;
+  if (clientUs >= 0) columns.client_rtt_us[row] = clientUs;
+  columns.server_rtt_samples[row] = serverSamples;
+  columns.client_rtt_samples[row] = clientSamples;
+  if (serverSamples > 0) {
+    columns.server_rtt_min_us[row] = words[w + Word.SERVER_RTT_MIN]!;
+    columns.server_rtt_avg_us[row] = Math.round(doubles[d + Double.SERVER_RTT_SUM]! / serverSamples);
+  }
+  if (clientSamples > 0) {
+    columns.client_rtt_min_us[row] = words[w + Word.CLIENT_RTT_MIN]!;
+    columns.client_rtt_avg_us[row] = Math.round(doubles[d + Double.CLIENT_RTT_SUM]! / clientSamples);
+  }
+  if (serverSamples + clientSamples === 0) return;
+  const isSyn = otherSource === 'data' && (serverUs >= 0 || clientUs >= 0);
+  columns.rtt_source[row] = probe.interner.code(isSyn ? 'syn' : otherSource);
+};
+
+/** Fills the probe's columns of a row of bursts: the burst of `flow` that is over. */
+export const writeBurst = (probe: Probe, flow: number, batch: Batch<typeof bursts.columns>, row: number): void => {
+  const { words, doubles } = probe.flows;
+  const { columns } = batch;
+  const d = flow * RECORD_DOUBLES;
+  columns.flow_id[row] = flowIdOf(probe, flow);
+  columns.started_at[row] = doubles[d + Double.BURST_AT]!;
+  columns.ended_at[row] = lastPayloadAt(doubles, d);
+  columns.up_payload[row] = doubles[d + Double.BURST_UP]!;
+  columns.down_payload[row] = doubles[d + Double.BURST_DOWN]!;
+  columns.packets[row] = words[flow * RECORD_WORDS + Word.BURST_PACKETS]!;
 };

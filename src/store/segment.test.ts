@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { counters, dns, flows, http, imports } from '../tickets/index.ts';
+import { bursts, counters, dns, flows, http, imports } from '../tickets/index.ts';
 import { addAction, clocks, parseAdd, parsePath } from './segment.ts';
 
 test('the two clocks of each table', () => {
-  expect([flows, dns, http, counters, imports].map(clocks)).toEqual([
+  expect([flows, dns, http, bursts, counters, imports].map(clocks)).toEqual([
     ['reported_at', 'started_at'],
     ['reported_at', 'asked_at'],
     ['reported_at', 'requested_at'],
+    ['reported_at', 'started_at'],
     ['reported_at', 'minute_at'],
     ['reported_at', 'first_at'],
   ]);

@@ -25,10 +25,12 @@ const columns = {
   down_bytes: count('IP-layer bytes (header included) of the innermost packets from server to client.'),
   up_payload: count('Transport payload from client to server, each byte once.'),
   down_payload: count('Transport payload from server to client, each byte once.'),
-  up_retransmits: count('TCP segments from the client that carry bytes already seen.'),
-  down_retransmits: count('TCP segments from the server that carry bytes already seen.'),
-  up_reordered: count('TCP segments from the client that fill a gap.'),
-  down_reordered: count('TCP segments from the server that fill a gap.'),
+  up_retransmits: count(
+    'TCP segments from the client that carry bytes already seen, or fill a gap later than one round trip of the handshake (3 ms if that is unknown) after it showed.',
+  ),
+  down_retransmits: count('The same of segments from the server.'),
+  up_reordered: count('TCP segments from the client that fill a gap within that time: overtaken on their way.'),
+  down_reordered: count('The same of segments from the server.'),
   up_zero_windows: count('TCP segments in which the client advertises no window.'),
   down_zero_windows: count('TCP segments in which the server advertises no window.'),
   up_keepalives: count('TCP keep-alive segments from the client.'),
@@ -40,12 +42,14 @@ const columns = {
   up_rsts: count('RST segments from the client.'),
   down_rsts: count('RST segments from the server.'),
   transfer_us: count(
-    'Microseconds from the first payload byte to the last one before a silence over 5 s that only TLS alerts, keep-alives, FIN or RST follow.',
+    'Microseconds from the first payload byte to the last one before a silence over 5 s that only TLS alerts, keep-alives, FIN or RST follow. NULL without payload, or if the first came 71 minutes or more after the start.',
   ),
   up_transfer_us: count('`transfer_us` of the direction client to server.'),
   down_transfer_us: count('`transfer_us` of the direction server to client.'),
   max_idle_us: count('Longest silence inside the flow, microseconds.'),
-  closing_idle_us: count('Microseconds from the last payload to the first FIN or RST.'),
+  closing_idle_us: count(
+    'Microseconds from the last payload that counts for `transfer_us` to the first FIN or RST: the time-out of an idle connection shows here.',
+  ),
   server_rtt_us: count(
     'Microseconds from SYN to SYN/ACK at the vantage: the path between vantage and server. NULL if the SYN was retransmitted.',
   ),

@@ -1,4 +1,5 @@
 /** All tables, in the order in which an import commits them: `imports` last, for it makes the others visible. */
+import { bursts } from './bursts.ts';
 import type { Table } from './column.ts';
 import { counters } from './counters.ts';
 import { dns } from './dns.ts';
@@ -6,6 +7,6 @@ import { flows } from './flows.ts';
 import { http } from './http.ts';
 import { imports } from './imports.ts';
 
-export { counters, dns, flows, http, imports };
+export { bursts, counters, dns, flows, http, imports };
 
-export const tables: readonly Table[] = [flows, dns, http, counters, imports];
+export const tables: readonly Table[] = [flows, dns, http, bursts, counters, imports];

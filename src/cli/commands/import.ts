@@ -62,6 +62,12 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .option('--tcp-idle <seconds>', 'silence that ends a TCP flow', positive, defaultFlags.tcpIdle)
     .option('--udp-idle <seconds>', 'silence that ends any other flow', positive, defaultFlags.udpIdle)
     .option('--syn-idle <seconds>', 'silence that ends an unanswered SYN', positive, defaultFlags.synIdle)
+    .option(
+      '--burst-idle <seconds>',
+      'silence that ends a burst of payload inside a flow',
+      positive,
+      defaultFlags.burstIdle,
+    )
     .option('--max-flows <n>', 'live flows held at once', positive, defaultFlags.maxFlows)
     .action(async (paths: string[], options: Options) => {
       const inputs = await orderByTime(await listInputs(paths));

@@ -1,0 +1,182 @@
+/** What befalls few TCP connections: retransmissions, reordering, gaps, zero windows, keep-alives; records that only those connections have. */
+
+/** Fields of a record; where two directions have one each, `DOWN_X` follows `UP_X`. */
+export const Trouble = {
+  UP_RETRANSMITS: 0,
+  DOWN_RETRANSMITS: 1,
+  UP_REORDERED: 2,
+  DOWN_REORDERED: 3,
+  UP_ZERO_WINDOWS: 4,
+  DOWN_ZERO_WINDOWS: 5,
+  UP_KEEPALIVES: 6,
+  DOWN_KEEPALIVES: 7,
+  /** First gap of the direction, in the order of sequence numbers; 0 for none. */
+  UP_GAPS: 8,
+  DOWN_GAPS: 9,
+} as const;
+
+const RECORD = 10;
+
+/** A gap: bytes [start, end) were not seen yet; the low word of the time at which it showed; the next gap. */
+const Gap = { START: 0, END: 1, SINCE: 2, NEXT: 3 } as const;
+const GAP = 4;
+/** Gaps of one direction that are remembered; of more, the oldest bytes are given up, which are the least likely to come. */
+const MAX_GAPS = 16;
+
+/** Items of a fixed number of words, with ids from 1. */
+class Pool {
+  words: Int32Array;
+  readonly #size: number;
+  #next = 1;
+  #free: number[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+    this.words = new Int32Array(256 * size);
+  }
+
+  /** An item of zeros. `words` may be replaced. */
+  take(): number {
+    const id = this.#free.pop() ?? this.#next++;
+    if ((id + 1) * this.#size > this.words.length) {
+      const grown = new Int32Array(2 * this.words.length);
+      grown.set(this.words);
+      this.words = grown;
+    }
+    this.words.fill(0, id * this.#size, (id + 1) * this.#size);
+    return id;
+  }
+
+  give(id: number): void {
+    this.#free.push(id);
+  }
+
+  checkpoint(): { words: Int32Array; next: number; free: number[] } {
+    return { words: this.words.slice(0, this.#next * this.#size), next: this.#next, free: this.#free };
+  }
+
+  restore({ words, next, free }: ReturnType<Pool['checkpoint']>): void {
+    this.words = new Int32Array(Math.max(this.words.length, 2 * words.length));
+    this.words.set(words);
+    this.#next = next;
+    this.#free = free;
+  }
+}
+
+/** Memory is bounded by the flow table: a record a flow, `MAX_GAPS` gaps a direction. */
+export class TcpTroubles {
+  /** Bytes that `fill` found to be new, and when, as a low word of time, the latest of the gaps that it filled showed. */
+  filledBytes = 0;
+  filledSince = 0;
+  readonly #records = new Pool(RECORD);
+  readonly #gaps = new Pool(GAP);
+
+  /** A record of zeros. Ids begin with 1. */
+  add(): number {
+    return this.#records.take();
+  }
+
+  /** A field of a record; 0 for record 0, which stands for none. */
+  read(record: number, field: number): number {
+    return record === 0 ? 0 : this.#records.words[record * RECORD + field]!;
+  }
+
+  count(record: number, field: number): void {
+    this.#records.words[record * RECORD + field]!++;
+  }
+
+  remove(record: number): void {
+    for (const field of [Trouble.UP_GAPS, Trouble.DOWN_GAPS]) {
+      for (let gap = this.read(record, field); gap !== 0; ) {
+        const next = this.#gaps.words[gap * GAP + Gap.NEXT]!;
+        this.#gaps.give(gap);
+        gap = next;
+      }
+    }
+    this.#records.give(record);
+  }
+
+  /** The bytes [start, end) were left out, ahead of all that was seen. `list`: `Trouble.UP_GAPS` or `DOWN_GAPS`. */
+  open(record: number, list: number, start: number, end: number, at: number): void {
+    const gap = this.#gaps.take();
+    const gaps = this.#gaps.words;
+    gaps[gap * GAP + Gap.START] = start;
+    gaps[gap * GAP + Gap.END] = end;
+    gaps[gap * GAP + Gap.SINCE] = at | 0;
+    const records = this.#records.words;
+    const head = record * RECORD + list;
+    let last = 0;
+    for (let each = records[head]!; each !== 0; each = gaps[each * GAP + Gap.NEXT]!) last = each;
+    if (last === 0) records[head] = gap;
+    else gaps[last * GAP + Gap.NEXT] = gap;
+    this.#bound(head);
+  }
+
+  #bound(head: number): void {
+    const gaps = this.#gaps.words;
+    const records = this.#records.words;
+    const oldest = records[head]!;
+    let count = 0;
+    for (let each = oldest; each !== 0; each = gaps[each * GAP + Gap.NEXT]!) count++;
+    if (count <= MAX_GAPS) return;
+    records[head] = gaps[oldest * GAP + Gap.NEXT]!;
+    this.#gaps.give(oldest);
+  }
+
+  /** The bytes [start, end), all before the highest end seen, came: how many of them fill gaps is in `filledBytes`. One call splits one gap at most. */
+  fill(record: number, list: number, start: number, end: number): void {
+    this.filledBytes = 0;
+    let before = 0;
+    for (let gap = this.read(record, list); gap !== 0; ) {
+      const at = gap * GAP;
+      const gaps = this.#gaps.words;
+      const next = gaps[at + Gap.NEXT]!;
+      const from = gaps[at + Gap.START]!;
+      const to = gaps[at + Gap.END]!;
+      // Distances of sequence numbers are modulo 2^32 (RFC 9293 3.4).
+      const first = ((start - from) | 0) > 0 ? start : from;
+      const last = ((end - to) | 0) < 0 ? end : to;
+      if (((last - first) | 0) > 0) {
+        this.filledBytes += (last - first) | 0;
+        this.filledSince = gaps[at + Gap.SINCE]!;
+        if (first === from && last === to) this.#unlink(record, list, before, gap, next);
+        else if (first === from) gaps[at + Gap.START] = last;
+        else {
+          gaps[at + Gap.END] = first;
+          if (last !== to) this.#split(gap, last, to);
+        }
+      }
+      if (this.#gaps.words[at + Gap.START] !== this.#gaps.words[at + Gap.END]) before = gap;
+      gap = next;
+    }
+    this.#bound(record * RECORD + list);
+  }
+
+  #unlink(record: number, list: number, before: number, gap: number, next: number): void {
+    const gaps = this.#gaps.words;
+    if (before === 0) this.#records.words[record * RECORD + list] = next;
+    else gaps[before * GAP + Gap.NEXT] = next;
+    gaps[gap * GAP + Gap.END] = gaps[gap * GAP + Gap.START]!;
+    this.#gaps.give(gap);
+  }
+
+  /** Puts what is left behind a filled part, [start, end), into a gap of its own after `gap`. */
+  #split(gap: number, start: number, end: number): void {
+    const rest = this.#gaps.take();
+    const gaps = this.#gaps.words;
+    gaps[rest * GAP + Gap.START] = start;
+    gaps[rest * GAP + Gap.END] = end;
+    gaps[rest * GAP + Gap.SINCE] = gaps[gap * GAP + Gap.SINCE]!;
+    gaps[rest * GAP + Gap.NEXT] = gaps[gap * GAP + Gap.NEXT]!;
+    gaps[gap * GAP + Gap.NEXT] = rest;
+  }
+
+  checkpoint() {
+    return { records: this.#records.checkpoint(), gaps: this.#gaps.checkpoint() };
+  }
+
+  restore({ records, gaps }: ReturnType<TcpTroubles['checkpoint']>): void {
+    this.#records.restore(records);
+    this.#gaps.restore(gaps);
+  }
+}
