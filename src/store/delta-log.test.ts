@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/store-fixture.ts';
 import { count, origin, type Table, text, texts } from '../tickets/column.ts';
 import { writeCommit } from './delta-commit.ts';
-import { DeltaLog } from './delta-log.ts';
+import { type Commit, DeltaLog } from './delta-log.ts';
 import type { WrittenSegment } from './segment.ts';
 
 const table: Table = {
@@ -24,6 +24,11 @@ const segment = (file: string): WrittenSegment => ({
   times: {},
 });
 
+const commitOf = (appId: string, segments: readonly WrittenSegment[]): Commit => ({
+  transaction: { appId, version: 1 },
+  segments,
+});
+
 const logFolder = (database: string): string => join(database, 'calls', '_delta_log');
 const commitPath = (database: string, version: number): string =>
   join(logFolder(database), `${String(version).padStart(20, '0')}.json`);
@@ -35,7 +40,7 @@ const actionsOf = (database: string, version: number) =>
 
 test('version 0 names the protocol and the columns, and holds the first segments', async () => {
   const database = temporaryFolder();
-  expect(await new DeltaLog(database, table).append('import:a', [segment('1.parquet')])).toBe(true);
+  expect(await new DeltaLog(database, table).append(commitOf('import:a', [segment('1.parquet')]))).toBe(true);
   const [info, protocol, metaData, transaction, add] = actionsOf(database, 0);
   expect(info.commitInfo.engineInfo).toBe('Sonde');
   expect(protocol).toEqual({
@@ -71,7 +76,9 @@ test('writers that race for the first commits each get their own, and none is lo
   const database = temporaryFolder();
   const logs = Array.from({ length: 8 }, () => new DeltaLog(database, table));
   const added = await Promise.all(
-    logs.flatMap((log, i) => [0, 1, 2].map((j) => log.append(`import:${i}-${j}`, [segment(`${i}-${j}.parquet`)]))),
+    logs.flatMap((log, i) =>
+      [0, 1, 2].map((j) => log.append(commitOf(`import:${i}-${j}`, [segment(`${i}-${j}.parquet`)]))),
+    ),
   );
   expect(added).toEqual(added.map(() => true));
   const log = new DeltaLog(database, table);
@@ -84,7 +91,9 @@ test('writers that race for the first commits each get their own, and none is lo
 test('of writers that race with one transaction, one adds', async () => {
   const database = temporaryFolder();
   const added = await Promise.all(
-    Array.from({ length: 6 }, (_, i) => new DeltaLog(database, table).append('import:same', [segment(`${i}.parquet`)])),
+    Array.from({ length: 6 }, (_, i) =>
+      new DeltaLog(database, table).append(commitOf('import:same', [segment(`${i}.parquet`)])),
+    ),
   );
   expect(added.filter(Boolean)).toHaveLength(1);
   const log = new DeltaLog(database, table);
@@ -95,9 +104,9 @@ test('of writers that race with one transaction, one adds', async () => {
 
 test('a newer program appends its columns, nullable, and keeps those of a newer one still', async () => {
   const database = temporaryFolder();
-  await new DeltaLog(database, table).append('import:a', [segment('1.parquet')]);
+  await new DeltaLog(database, table).append(commitOf('import:a', [segment('1.parquet')]));
   const id = actionsOf(database, 0)[2].metaData.id;
-  await new DeltaLog(database, newer).append('import:b', [segment('2.parquet')]);
+  await new DeltaLog(database, newer).append(commitOf('import:b', [segment('2.parquet')]));
   const [, { metaData }] = actionsOf(database, 1);
   expect(metaData.id).toBe(id);
   expect(JSON.parse(metaData.schemaString).fields.slice(5)).toEqual([
@@ -105,14 +114,14 @@ test('a newer program appends its columns, nullable, and keeps those of a newer 
     { name: 'caller', type: 'string', nullable: true, metadata: { comment: 'Who called.' } },
     { name: 'cost', type: 'long', nullable: true, metadata: { comment: 'Cents.' } },
   ]);
-  await new DeltaLog(database, table).append('import:c', [segment('3.parquet')]);
+  await new DeltaLog(database, table).append(commitOf('import:c', [segment('3.parquet')]));
   expect(actionsOf(database, 2).map((action) => Object.keys(action)[0])).toEqual(['commitInfo', 'txn', 'add']);
 });
 
 test('segments that a commit removes are gone, and unknown actions are passed over', async () => {
   const database = temporaryFolder();
   const log = new DeltaLog(database, table);
-  await log.append('import:a', [segment('1.parquet'), segment('2.parquet')]);
+  await log.append(commitOf('import:a', [segment('1.parquet'), segment('2.parquet')]));
   const merge = [
     { remove: { path: '1.parquet', dataChange: false } },
     { remove: { path: '2.parquet', dataChange: false } },
@@ -130,7 +139,7 @@ test('segments that a commit removes are gone, and unknown actions are passed ov
 test('the log is read up to a commit that was damaged; nothing is added behind it', async () => {
   const database = temporaryFolder();
   const log = new DeltaLog(database, table);
-  for (const i of [0, 1, 2]) await log.append(`import:${i}`, [segment(`${i}.parquet`)]);
+  for (const i of [0, 1, 2]) await log.append(commitOf(`import:${i}`, [segment(`${i}.parquet`)]));
   const bytes = readFileSync(commitPath(database, 1));
   bytes[200]! ^= 4;
   writeFileSync(commitPath(database, 1), bytes);
@@ -142,7 +151,7 @@ test('the log is read up to a commit that was damaged; nothing is added behind i
     file: '_delta_log/00000000000000000001.json',
     reason: 'the commit is not what was written',
   });
-  await expect(reader.append('import:3', [segment('3.parquet')])).rejects.toMatchObject({
+  await expect(reader.append(commitOf('import:3', [segment('3.parquet')]))).rejects.toMatchObject({
     code: 'SONDE_STORE_CORRUPT',
   });
   expect(readdirSync(logFolder(database))).toHaveLength(3);
@@ -151,7 +160,7 @@ test('the log is read up to a commit that was damaged; nothing is added behind i
 test('a missing commit is told from the end of the log', async () => {
   const database = temporaryFolder();
   const log = new DeltaLog(database, table);
-  for (const i of [0, 1, 2]) await log.append(`import:${i}`, [segment(`${i}.parquet`)]);
+  for (const i of [0, 1, 2]) await log.append(commitOf(`import:${i}`, [segment(`${i}.parquet`)]));
   rmSync(commitPath(database, 1));
   const reader = new DeltaLog(database, table);
   await reader.refresh();
@@ -172,4 +181,42 @@ test('a table that needs what this program does not know is not read', async () 
   const reader = new DeltaLog(database, table);
   await reader.refresh();
   expect(reader.problem?.reason).toBe('reading it needs a newer program (reader version 3 deletionVectors)');
+});
+
+test('a version of an application is appended once, and what lies before it is known', async () => {
+  const log = new DeltaLog(temporaryFolder(), table);
+  const append = (version: number): Promise<boolean> =>
+    log.append({ transaction: { appId: 'stream:a', version }, segments: [segment(`${version}.parquet`)] });
+  expect(await append(2)).toBe(true);
+  expect([await append(1), await append(2), await append(3)]).toEqual([false, false, true]);
+  expect(log.transactions.get('stream:a')?.version).toBe(3);
+  expect([...log.segments.values()].map(({ transaction }) => transaction?.version)).toEqual([2, 3]);
+});
+
+test('a commit takes files out, and others read it so', async () => {
+  const database = temporaryFolder();
+  const log = new DeltaLog(database, table);
+  await log.append(commitOf('a', [segment('1.parquet')]));
+  await log.append({ ...commitOf('b', [segment('2.parquet')]), removed: ['1.parquet'] });
+  expect(actionsOf(database, 1)[2].remove).toMatchObject({ path: '1.parquet', dataChange: true });
+  const other = new DeltaLog(database, table);
+  await other.refresh();
+  expect([...other.segments.keys()]).toEqual(['2.parquet']);
+  expect([...other.removed.keys()]).toEqual(['1.parquet']);
+});
+
+test('of those who claim the same, one commits, and the others are told', async () => {
+  const database = temporaryFolder();
+  const claims = [{ appId: 'vantage:vienna', version: 1 }];
+  const outcomes = await Promise.allSettled(
+    ['a', 'b', 'c'].map((id) =>
+      new DeltaLog(database, table).append({ ...commitOf(id, [segment(`${id}.parquet`)]), claims }),
+    ),
+  );
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'SONDE_STREAM_OVERTAKEN' });
+  const log = new DeltaLog(database, table);
+  await log.refresh();
+  expect(log.segments.size).toBe(1);
 });

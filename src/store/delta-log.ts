@@ -6,13 +6,31 @@ import { SondeError } from '../kit/errors.ts';
 import type { Table } from '../tickets/column.ts';
 import { type Action, parseCommit, writeCommit } from './delta-commit.ts';
 import { type DeltaField, mergeFields, parseSchema, writeSchema } from './delta-schema.ts';
-import { addAction, parseAdd, parsePath, type Segment, type WrittenSegment } from './segment.ts';
-import { type Problem, writeFailed } from './store-errors.ts';
+import { addAction, parseAdd, parsePath, removeAction, type Segment, type WrittenSegment } from './segment.ts';
+import { overtaken, type Problem, writeFailed } from './store-errors.ts';
+import type { Transaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 import { systemCode, writeOnce } from './write-once.ts';
 
 const features = ['timestampNtz'];
 const commitName = (version: number): string => `${String(version).padStart(20, '0')}.json`;
+
+/** What a commit does. */
+export interface Commit {
+  /** Tells whether the log has it already. */
+  readonly transaction: Transaction;
+  readonly segments: readonly WrittenSegment[];
+  /** Must be new as well: if the log knows one of them, somebody else was first. */
+  readonly claims?: readonly Transaction[];
+  /** Files that leave the table. */
+  readonly removed?: readonly string[];
+}
+
+/** How far an application has come, and when it committed last (milliseconds since 1970). */
+interface Reached {
+  readonly version: number;
+  readonly at: number;
+}
 
 /**
  * The state of a table's log, brought up to date by `refresh` and extended by `append`.
@@ -30,7 +48,8 @@ export class DeltaLog {
   version = -1;
   problem: Problem | undefined;
   readonly #segments = new Map<string, Segment>();
-  readonly #transactions = new Map<string, number>();
+  readonly #removed = new Map<string, number>();
+  readonly #transactions = new Map<string, Reached>();
   #fields: readonly DeltaField[] = [];
   #metaData: Action[string] | undefined;
   readonly #turns = new Turns();
@@ -46,8 +65,13 @@ export class DeltaLog {
     return this.#segments;
   }
 
-  /** Application ids of the `txn` actions, with their versions. */
-  get transactions(): ReadonlyMap<string, number> {
+  /** Files that left the table, with the time at which they did (milliseconds since 1970). */
+  get removed(): ReadonlyMap<string, number> {
+    return this.#removed;
+  }
+
+  /** By application id, the newest of its `txn` actions. */
+  get transactions(): ReadonlyMap<string, Reached> {
     return this.#transactions;
   }
 
@@ -61,7 +85,7 @@ export class DeltaLog {
    *
    * @throws SONDE_STORE_CORRUPT if the log cannot be read to its end, for then nobody knows
    */
-  has(transaction: string): Promise<boolean> {
+  has(transaction: Transaction): Promise<boolean> {
     return this.#turns.take(async () => {
       await this.#read();
       return this.#knows(transaction);
@@ -69,20 +93,23 @@ export class DeltaLog {
   }
 
   /**
-   * Adds segments in one commit, once: if the log knows `transaction` already, nothing is written and the answer is
-   * false. Whoever comes second to a version number takes the next one, after reading what came between.
+   * Commits, once: if the log knows the transaction already, nothing is written and the answer is false. Whoever comes
+   * second to a version number takes the next one, after reading what came between.
    *
-   * @throws SONDE_STORE_CORRUPT if the log cannot be read to its end, SONDE_STORE_WRITE_FAILED
+   * @throws SONDE_STORE_CORRUPT if the log cannot be read to its end, SONDE_STORE_WRITE_FAILED, SONDE_STREAM_OVERTAKEN
+   * if it knows one of the claims
    */
-  append(transaction: string, segments: readonly WrittenSegment[]): Promise<boolean> {
+  append({ transaction, segments, claims = [], removed = [] }: Commit): Promise<boolean> {
     return this.#turns.take(async () => {
       for (;;) {
         await this.#read();
         if (this.#knows(transaction)) return false;
+        for (const claim of claims) if (this.#knows(claim)) throw overtaken(claim);
         const at = Date.now();
         const actions = [
           ...this.#describe(at),
-          { txn: { appId: transaction, version: 1, lastUpdated: at } },
+          ...[transaction, ...claims].map((txn) => ({ txn: { ...txn, lastUpdated: at } })),
+          ...removed.map((file) => removeAction(file, at)),
           ...segments.map((segment) => addAction(segment, at)),
         ];
         const path = this.#path(this.version + 1);
@@ -101,8 +128,8 @@ export class DeltaLog {
     return join(this.folder, '_delta_log', commitName(version));
   }
 
-  #knows(transaction: string): boolean {
-    if (this.problem === undefined) return this.#transactions.has(transaction);
+  #knows({ appId, version }: Transaction): boolean {
+    if (this.problem === undefined) return (this.#transactions.get(appId)?.version ?? 0) >= version;
     const { table, file, reason } = this.problem;
     throw new SondeError(
       'SONDE_STORE_CORRUPT',
@@ -170,14 +197,24 @@ export class DeltaLog {
     const metaData = all('metaData').at(-1) ?? this.#metaData;
     const fields = parseSchema(metaData?.schemaString);
     if (fields === undefined) return 'its schema cannot be read';
-    const transactions = all('txn').map(({ appId, version }) => [String(appId), Number(version)] as const);
-    const added = all('add').map((add) => parseAdd(add, fields.length, transactions[0]?.[0]));
+    const transactions = all('txn').map(({ appId, version, lastUpdated }) => ({
+      appId: String(appId),
+      version: Number(version),
+      at: Number(lastUpdated ?? 0),
+    }));
+    const [first] = transactions;
+    const own = first === undefined ? undefined : { appId: first.appId, version: first.version };
+    const added = all('add').map((add) => parseAdd(add, fields.length, own));
     if (added.includes(undefined)) return 'it adds a segment without a usable path';
     this.#metaData = metaData;
     this.#fields = fields;
-    for (const { path } of all('remove')) this.#segments.delete(parsePath(path) ?? '');
+    for (const { path, deletionTimestamp } of all('remove')) {
+      const file = parsePath(path) ?? '';
+      this.#segments.delete(file);
+      this.#removed.set(file, Number(deletionTimestamp ?? 0));
+    }
     for (const segment of added) if (segment !== undefined) this.#segments.set(segment.file, segment);
-    for (const [appId, version] of transactions) this.#transactions.set(appId, version);
+    for (const { appId, version, at } of transactions) this.#transactions.set(appId, { version, at });
     this.version++;
     return undefined;
   }

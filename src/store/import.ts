@@ -1,21 +1,13 @@
 /** An import over all tables: segments while it runs, then one commit a table, so that it shows wholly or not at all. */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta-log.ts';
+import { removeSegments, removeUnnamed } from './remove-segments.ts';
 import type { WrittenSegment } from './segment.ts';
 import type { SegmentSink } from './segment-writer.ts';
+import { importTransaction, type Transaction, turnTransaction } from './transaction.ts';
+import { claimsOf, type Turn } from './turn.ts';
 import { sync } from './write-once.ts';
-
-const prefix = 'import:';
-
-/** The application id of an import's commits; it hides their segments until the `imports` table has it too. */
-export const importTransaction = (id: string): string => prefix + id;
-
-/** The id of the import whose transaction this is; undefined for other transactions. */
-export const importOf = (transaction: string): string | undefined =>
-  transaction.startsWith(prefix) ? transaction.slice(prefix.length) : undefined;
 
 /**
  * An import that is being written. End it with `commit` or `abort`.
@@ -27,15 +19,23 @@ export class Import {
   readonly id: string;
   readonly #logs: readonly DeltaLog[];
   readonly #sink: SegmentSink;
+  readonly #transaction: Transaction;
+  /** Further transactions of the last commit. */
+  readonly #claims: readonly Transaction[];
   #hasRow = false;
   #failure: unknown;
   #segments: readonly WrittenSegment[] | undefined;
 
-  /** @param logs one a table in the order of commits, `imports` last */
-  constructor(id: string, logs: readonly DeltaLog[], sink: SegmentSink) {
+  /**
+   * @param logs one a table in the order of commits, `imports` last
+   * @param turn its place in a stream that goes on, if it has one
+   */
+  constructor(id: string, logs: readonly DeltaLog[], sink: SegmentSink, turn?: Turn) {
     this.id = id;
     this.#logs = logs;
     this.#sink = sink;
+    this.#transaction = turn === undefined ? importTransaction(id) : turnTransaction(id, turn.number);
+    this.#claims = turn === undefined ? [] : [importTransaction(id), ...claimsOf(turn)];
   }
 
   /**
@@ -56,7 +56,7 @@ export class Import {
    * Makes the rows visible, all at once. `added` is false if the store has this import already: then nothing changed.
    * The rows must include one of `imports`, with this import's id.
    *
-   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT; `abort` is then still to be called
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT, SONDE_STREAM_OVERTAKEN; `abort` is then still to be called
    */
   async commit(): Promise<{ readonly added: boolean }> {
     // Without the batch that failed, the rest must not show, whatever became of the error.
@@ -65,28 +65,18 @@ export class Import {
     this.#segments = await this.#sink.finish();
     let added = false;
     for (const log of this.#logs) {
-      const own = this.#segments.filter(({ table }) => table === log.table.name);
-      if (own.length === 0) continue;
+      const segments = this.#segments.filter(({ table }) => table === log.table.name);
+      if (segments.length === 0) continue;
       await sync(log.folder);
-      added = await log.append(importTransaction(this.id), own);
-      if (!added) await this.#remove(log, own);
+      const claims = log.table.name === imports.name ? this.#claims : [];
+      added = await log.append({ transaction: this.#transaction, segments, claims });
+      if (!added) await removeSegments(log, segments);
     }
     return { added };
   }
 
   /** Removes what was written, except what a commit names. */
   async abort(): Promise<void> {
-    const segments = this.#segments ?? (await this.#sink.abandon());
-    for (const log of this.#logs) {
-      // A commit may stand although its writer was told of a failure, so the log is asked.
-      await log.refresh();
-      const unnamed = segments.filter(({ table, file }) => table === log.table.name && !log.segments.has(file));
-      await this.#remove(log, unnamed);
-    }
-  }
-
-  async #remove(log: DeltaLog, segments: readonly WrittenSegment[]): Promise<void> {
-    // One that stays is harmless: no commit names it, and `unfinished` counts it.
-    for (const { file } of segments) await rm(join(log.folder, file), { force: true }).catch(() => undefined);
+    await removeUnnamed(this.#logs, this.#segments ?? (await this.#sink.abandon()));
   }
 }

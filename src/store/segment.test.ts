@@ -39,13 +39,13 @@ test('an add action tells size, rows, the range of the clocks, and the hash', ()
 });
 
 test('what was written is read; what another program left out is taken from the table', () => {
-  expect(parseAdd(addAction(segment, 0).add!, 95, 'import:x')).toEqual({
+  expect(parseAdd(addAction(segment, 0).add!, 95, { appId: 'import:x', version: 1 })).toEqual({
     file: 'a.parquet',
     bytes: 123,
     rows: 7,
     sha256: 'c0ffee',
     columns: 92,
-    transaction: 'import:x',
+    transaction: { appId: 'import:x', version: 1 },
   });
   expect(parseAdd({ path: 'day=1/b%20c.parquet', size: 5, stats: '{' }, 95, undefined)).toEqual({
     file: 'day=1/b c.parquet',

@@ -3,6 +3,7 @@
 import { toIsoTime } from '../kit/time.ts';
 import type { Table } from '../tickets/column.ts';
 import type { Action } from './delta-commit.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Least and greatest value of a time column, UTC microseconds; a column without any value has no entry. */
 export type TimeRanges = Readonly<Record<string, readonly [least: number, greatest: number]>>;
@@ -29,8 +30,8 @@ export interface Segment {
   /** Undefined if the program that wrote it did not say. */
   readonly sha256: string | undefined;
   readonly columns: number;
-  /** The transaction of its commit: it hides the segment until the import is complete. */
-  readonly transaction: string | undefined;
+  /** The transaction of its commit: it hides the segment until the table of imports has it too. */
+  readonly transaction: Transaction | undefined;
 }
 
 /** The clocks of a table whose range is kept: when a row was reported, and when it happened (the next time column). */
@@ -62,6 +63,11 @@ export const addAction = (segment: WrittenSegment, at: number): Action => {
     },
   };
 };
+
+/** The `remove` action of a file of the table. `at`: milliseconds since 1970. */
+export const removeAction = (file: string, at: number): Action => ({
+  remove: { path: file, deletionTimestamp: at, dataChange: true },
+});
 
 // Absolute paths, URLs, ways up, and what an engine would expand.
 const strayPath = /^$|^[/\\]|^[a-z][a-z0-9+.-]*:|(^|[/\\])\.\.([/\\]|$)|[\0*?[]/i;
@@ -96,7 +102,7 @@ const parseRows = (stats: unknown): number | undefined => {
 export const parseAdd = (
   add: Readonly<Record<string, unknown>>,
   columns: number,
-  transaction: string | undefined,
+  transaction: Transaction | undefined,
 ): Segment | undefined => {
   const file = parsePath(add.path);
   if (file === undefined || typeof add.size !== 'number') return undefined;

@@ -1,5 +1,6 @@
 /** The errors of the store that more than one of its files raises. */
 import { type ErrorFields, SondeError } from '../kit/errors.ts';
+import type { Transaction } from './transaction.ts';
 import { systemCode } from './write-once.ts';
 
 /** What could not be read or believed; it was left out, and everything else stands. */
@@ -27,3 +28,12 @@ export const writeFailed = (error: unknown, fields: ErrorFields): SondeError => 
   const hint = hints[code] ?? 'check the disk and run it again: nothing of it shows, and nothing will be there twice';
   return new SondeError('SONDE_STORE_WRITE_FAILED', `cannot write to the store: ${message}`, fields, hint, error);
 };
+
+/** Two commands continued one stream from the same place, and the other one was first. */
+export const overtaken = ({ appId, version }: Transaction): SondeError =>
+  new SondeError(
+    'SONDE_STREAM_OVERTAKEN',
+    'another command has continued the same stream meanwhile',
+    { stream: appId, turn: version },
+    'let one command at a time continue the stream of a vantage, and run this one again',
+  );

@@ -4,12 +4,22 @@ import { join, resolve } from 'node:path';
 import { imports, tables } from '../tickets/index.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { EngineOptions } from './engine.ts';
-import { Import, importOf, importTransaction } from './import.ts';
+import { Import } from './import.ts';
 import type { Segment } from './segment.ts';
 import { SegmentThread } from './segment-thread.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { Snapshot } from './snapshot.ts';
 import { bindStoreFile, readStoreFile } from './store-file.ts';
+import { Stream } from './stream.ts';
+import {
+  finishTransaction,
+  importOf,
+  importTransaction,
+  streamOf,
+  type Transaction,
+  vantageTransaction,
+} from './transaction.ts';
+import type { Turn } from './turn.ts';
 
 export interface StoreOptions extends EngineOptions {
   /** Where segments are written: in a thread, which needs the built code, or in this one. Default 'thread'. */
@@ -22,6 +32,14 @@ export interface Unfinished {
   readonly sources: readonly string[];
   /** Files of the tables' folders that no commit names. */
   readonly unreferenced: { readonly files: number; readonly bytes: number };
+}
+
+/** How far the stream of a vantage has come that goes on from command to command. */
+export interface StreamState {
+  /** Turns taken so far. */
+  readonly turns: number;
+  /** Was the last of them one that left nothing open? So is a stream without a turn. */
+  readonly isFinished: boolean;
 }
 
 export class Store {
@@ -63,20 +81,64 @@ export class Store {
   }
 
   /**
+   * Does the table of imports have this commit?
+   *
+   * @throws SONDE_STORE_CORRUPT if its log cannot be read to its end
+   */
+  has(transaction: Transaction): Promise<boolean> {
+    return this.#importsLog.has(transaction);
+  }
+
+  /**
    * Starts an import. Several may run at once, here and in other processes.
    *
    * @param id hash of the content and of the options that shape the rows
+   * @param turn its place, if its rows go on from those of the import before
    */
-  beginImport(id: string): Import {
-    if (!this.#isBound) throw new Error('a key is to be bound before the first import');
-    return new Import(id, this.#logs, this.#writer.open());
+  beginImport(id: string, turn?: Turn): Import {
+    this.#requireKey();
+    return new Import(id, this.#logs, this.#writer.open(), turn);
+  }
+
+  /**
+   * Starts a stream, which shows its rows at each of its commits.
+   *
+   * @param id one that no other stream has
+   */
+  beginStream(id: string): Stream {
+    this.#requireKey();
+    return new Stream(id, this.#logs, this.#writer);
+  }
+
+  /**
+   * How far the stream of a vantage has come.
+   *
+   * @throws SONDE_STORE_CORRUPT if the log of imports cannot be read to its end
+   */
+  async streamOf(vantage: string): Promise<StreamState> {
+    const { appId } = vantageTransaction(vantage, 0);
+    await this.#importsLog.has({ appId, version: 1 });
+    const turns = this.#importsLog.transactions.get(appId)?.version ?? 0;
+    return { turns, isFinished: await this.#importsLog.has(finishTransaction(vantage, turns)) };
+  }
+
+  /** When each stream committed last, by its id; milliseconds since 1970. */
+  async lastCommits(): Promise<ReadonlyMap<string, number>> {
+    await this.#importsLog.refresh();
+    const streams = [...this.#importsLog.transactions].flatMap(([appId, { at }]) => {
+      const id = streamOf(appId);
+      return id === undefined ? [] : [[id, at] as const];
+    });
+    return new Map(streams);
   }
 
   /** What the store holds at this moment. Close it after use. */
   async snapshot(): Promise<Snapshot> {
     const complete = await this.#refresh();
-    const isVisible = ({ transaction = '' }: Segment): boolean =>
-      importOf(transaction) === undefined || complete.has(transaction);
+    const isVisible = ({ transaction }: Segment): boolean =>
+      transaction === undefined ||
+      (importOf(transaction.appId) ?? streamOf(transaction.appId)) === undefined ||
+      (complete.get(transaction.appId) ?? 0) >= transaction.version;
     const tables = this.#logs.map(({ table, folder, version, segments }) => ({
       table,
       folder,
@@ -93,8 +155,9 @@ export class Store {
   /** What interrupted imports left behind. */
   async unfinished(): Promise<Unfinished> {
     const complete = await this.#refresh();
-    const open = this.#logs.flatMap((log) => [...log.transactions.keys()].filter((one) => !complete.has(one)));
-    const sources = [...new Set(open)].flatMap((transaction) => importOf(transaction) ?? []);
+    const isOpen = (id: string): boolean => !complete.has(importTransaction(id).appId);
+    const begun = this.#logs.flatMap((log) => [...log.transactions.keys()].flatMap((appId) => importOf(appId) ?? []));
+    const sources = [...new Set(begun)].filter(isOpen);
     let files = 0;
     let bytes = 0;
     for (const log of this.#logs) {
@@ -102,7 +165,7 @@ export class Store {
       // Read again: a segment that was committed meanwhile is not a left-over.
       await log.refresh();
       for (const entry of entries) {
-        if (!entry.isFile() || log.segments.has(entry.name)) continue;
+        if (!entry.isFile() || log.segments.has(entry.name) || log.removed.has(entry.name)) continue;
         files++;
         bytes += (await stat(join(log.folder, entry.name)).catch(() => undefined))?.size ?? 0;
       }
@@ -115,13 +178,17 @@ export class Store {
     return this.#writer.close();
   }
 
+  #requireKey(): void {
+    if (!this.#isBound) throw new Error('a key is to be bound before the first import');
+  }
+
   /**
-   * Reads all logs and tells the complete imports' transactions. `imports` comes first: what it names by then is
-   * complete in the tables read after it, and what it learns later does not count.
+   * Reads all logs and tells how far imports and streams are complete, by application id. `imports` comes first: what
+   * it names by then is complete in the tables read after it, and what it learns later does not count.
    */
-  async #refresh(): Promise<ReadonlySet<string>> {
+  async #refresh(): Promise<ReadonlyMap<string, number>> {
     await this.#importsLog.refresh();
-    const complete = new Set(this.#importsLog.transactions.keys());
+    const complete = new Map([...this.#importsLog.transactions].map(([appId, { version }]) => [appId, version]));
     for (const log of this.#logs) await log.refresh();
     return complete;
   }

@@ -1,0 +1,45 @@
+/** Transactions of the logs (`txn` of the Delta protocol): who commits, and the how-manieth of its commits it is. */
+
+export interface Transaction {
+  readonly appId: string;
+  /** From 1 on. A log that has a version of an application has those before it. */
+  readonly version: number;
+}
+
+const importPrefix = 'import:';
+const streamPrefix = 'stream:';
+
+/** The one commit of an import. */
+export const importTransaction = (id: string): Transaction => ({ appId: importPrefix + id, version: 1 });
+
+/**
+ * The same, of an import whose rows depend on what was imported before it: `turn` is its place in the stream. Another
+ * attempt in another place has other rows, and must not be completed by these.
+ */
+export const turnTransaction = (id: string, turn: number): Transaction => importTransaction(`${id}:${turn}`);
+
+/** The `version`th commit of a stream that runs. */
+export const streamTransaction = (id: string, version: number): Transaction => ({
+  appId: streamPrefix + id,
+  version,
+});
+
+/** How far the continued stream of a vantage has come. */
+export const vantageTransaction = (vantage: string, turn: number): Transaction => ({
+  appId: `vantage:${vantage}`,
+  version: turn,
+});
+
+/** That it ended with this turn: nothing is open. */
+export const finishTransaction = (vantage: string, turn: number): Transaction => ({
+  appId: `finished:${vantage}`,
+  version: turn,
+});
+
+/** The import that commits under this id; undefined if it is none. */
+export const importOf = (appId: string): string | undefined =>
+  appId.startsWith(importPrefix) ? appId.slice(importPrefix.length).replace(/:\d+$/, '') : undefined;
+
+/** The stream that commits under this id; undefined if it is none. */
+export const streamOf = (appId: string): string | undefined =>
+  appId.startsWith(streamPrefix) ? appId.slice(streamPrefix.length) : undefined;

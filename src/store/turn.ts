@@ -1,0 +1,16 @@
+/** A turn of the stream of a vantage, which goes on from command to command: turns are taken one after the other, each by one. */
+import { finishTransaction, type Transaction, vantageTransaction } from './transaction.ts';
+
+export interface Turn {
+  readonly vantage: string;
+  /** From 1 on. */
+  readonly number: number;
+  /** Nothing is open after it. */
+  readonly isLast: boolean;
+}
+
+/** What the commit of a turn claims for itself. */
+export const claimsOf = ({ vantage, number, isLast }: Turn): readonly Transaction[] => [
+  vantageTransaction(vantage, number),
+  ...(isLast ? [finishTransaction(vantage, number)] : []),
+];
