@@ -38,6 +38,16 @@ export class Interner {
     return this.#texts[code] ?? '';
   }
 
+  /** All texts by code, while each was interned by `code`: as after a `reset`, before the first `add`. */
+  checkpoint(): readonly string[] {
+    return this.#texts.slice();
+  }
+
+  restore(texts: readonly string[]): void {
+    this.reset();
+    for (const text of texts.slice(1)) this.code(text);
+  }
+
   /** Forgets everything but ''. */
   reset(): void {
     this.#codes.clear();

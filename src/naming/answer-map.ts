@@ -158,6 +158,23 @@ export class AnswerMap {
     }
   }
 
+  checkpoint() {
+    const words = new Int32Array(4 * this.#size);
+    const times = new Float64Array(this.#size);
+    let i = 0;
+    this.forEachAnswer((client, server, name, at, ttlS) => {
+      words.set([client, server, name, ttlS], 4 * i);
+      times[i++] = at;
+    });
+    return { words, times };
+  }
+
+  restore({ words, times }: ReturnType<AnswerMap['checkpoint']>): void {
+    for (let i = 0; i < times.length; i++) {
+      this.answered(words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!, times[i]!, words[4 * i + 3]!);
+    }
+  }
+
   /**
    * Takes the answer with this name out of all lists, to be put back as the newest; NONE if there is none. Then, if
    * the client and server have as many names as they may, the oldest of them goes.

@@ -156,4 +156,23 @@ export class AddressTable {
     }
     this.#reindex(this.#index.length);
   }
+
+  checkpoint() {
+    return {
+      words: this.#words.slice(0, 4 * this.#next),
+      families: this.#families.slice(0, this.#next),
+      free: this.#free,
+    };
+  }
+
+  restore({ words, families, free }: ReturnType<AddressTable['checkpoint']>): void {
+    this.#next = families.length;
+    this.#free = free;
+    while (this.#families.length < this.#next) this.#growPool();
+    this.#words.set(words);
+    this.#families.set(families);
+    let length = this.#index.length;
+    while (2 * this.size > length) length *= 2;
+    this.#reindex(length);
+  }
 }

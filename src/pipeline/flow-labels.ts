@@ -249,6 +249,58 @@ export class FlowLabels {
     for (const [flow, names] of this.#candidates) this.#candidates.set(flow, names.map(codeOf));
   }
 
+  checkpoint() {
+    const { bound } = this.#probe.flows;
+    return {
+      rulesVersion: this.#catalog.version,
+      rules: this.#rules.slice(),
+      dnsNames: this.#dnsNames.slice(0, bound),
+      dnsAnsweredAt: this.#dnsAnsweredAt.slice(0, bound),
+      dnsTtlsS: this.#dnsTtlsS.slice(0, bound),
+      sniIsOuter: this.#sniIsOuter.slice(0, bound),
+      ruleNumbers: this.#ruleNumbers.slice(0, bound),
+      cells: this.#cells.slice(0, bound),
+      candidates: this.#candidates,
+      cellFlows: this.#cellFlows.slice(0, this.#cellCount),
+      cellRules: this.#cellRules.slice(0, this.#cellCount),
+      cellHolders: this.#cellHolders.slice(0, this.#cellCount),
+      freeCells: this.#freeCells,
+      echNames: this.#echNames,
+    };
+  }
+
+  /** Once the flows are restored. Where the rules have changed since, those that own live flows are looked up anew. */
+  restore(state: ReturnType<FlowLabels['checkpoint']>): void {
+    const { flows } = this.#probe;
+    this.#dnsNames = grown(state.dnsNames, flows.capacity);
+    this.#dnsAnsweredAt = grown(state.dnsAnsweredAt, flows.capacity);
+    this.#dnsTtlsS = grown(state.dnsTtlsS, flows.capacity);
+    this.#sniIsOuter = grown(state.sniIsOuter, flows.capacity);
+    this.#ruleNumbers = grown(state.ruleNumbers, flows.capacity);
+    this.#cells = grown(state.cells, flows.capacity);
+    for (const [flow, names] of state.candidates) this.#candidates.set(flow, names);
+    this.#cellCount = state.cellFlows.length;
+    while (this.#cellFlows.length < this.#cellCount) this.#growCells();
+    this.#cellFlows.set(state.cellFlows);
+    this.#cellRules.set(state.cellRules);
+    this.#cellHolders.set(state.cellHolders);
+    this.#freeCells.push(...state.freeCells);
+    for (const name of state.echNames) this.#echNames.add(name);
+
+    const known = new Map(this.#catalog.files.flatMap(({ rules }) => rules.map((rule) => [rule.rule, rule])));
+    const isSame = state.rulesVersion === this.#catalog.version;
+    for (const [number, saved] of state.rules.entries()) {
+      if (saved === undefined) continue;
+      const rule = (isSame ? known.get(saved.rule) : undefined) ?? saved;
+      this.#rules[number] = rule;
+      this.#numbers.set(rule, number);
+    }
+    if (isSame) return;
+    flows.forEach((flow) => {
+      this.#applyRule(flow);
+    });
+  }
+
   #grow(flows: number): void {
     this.#dnsNames = grown(this.#dnsNames, flows);
     this.#dnsAnsweredAt = grown(this.#dnsAnsweredAt, flows);

@@ -66,6 +66,8 @@ class OpenBatch<C extends Columns> {
  */
 export class LabelledTickets implements ProbeObserver {
   readonly probe: Probe;
+  /** `source` of the rows that come. */
+  source: string;
   /** Batches that wait to be taken, oldest first. */
   readonly sealed: SealedBatch[] = [];
   /** Rows of all tables. */
@@ -89,6 +91,7 @@ export class LabelledTickets implements ProbeObserver {
 
   constructor(options: LabelOptions) {
     this.#options = options;
+    this.source = options.source;
     this.#nextEpochSize = options.epochSize ?? EPOCH_SIZE;
     const interner = this.#interner;
     const flowIdKey = deriveKey(options.key, 'flow-id');
@@ -205,7 +208,7 @@ export class LabelledTickets implements ProbeObserver {
 
   #finishRow(open: OpenBatch<typeof origin>, row: number): void {
     const { columns } = open.batch;
-    columns.source[row] = this.#interner.code(this.#options.source);
+    columns.source[row] = this.#interner.code(this.source);
     columns.vantage[row] = this.#interner.code(this.#options.vantage);
     columns.reported_at[row] = this.probe.clock;
     open.batch.end();
@@ -233,7 +236,10 @@ export class LabelledTickets implements ProbeObserver {
    * nothing holds are given up.
    */
   tidy(): void {
-    if (this.#heldSize() < this.#nextEpochSize) return;
+    if (this.#heldSize() >= this.#nextEpochSize) this.#renew();
+  }
+
+  #renew(): void {
     this.#sealAll();
     const interner = this.#interner;
     const texts = new Map<number, string>();
@@ -266,6 +272,32 @@ export class LabelledTickets implements ProbeObserver {
     this.#pseudonyms.reset();
     // What lives may itself be large: the next epoch comes when as much again was added.
     this.#nextEpochSize = 2 * this.#heldSize() + (this.#options.epochSize ?? EPOCH_SIZE);
+  }
+
+  /**
+   * What is open between two packets, as values that `structuredClone` takes; the rows so far are sealed. Typed arrays
+   * are copies, all else is to be read at once.
+   */
+  checkpoint() {
+    this.#renew();
+    return {
+      texts: this.#interner.checkpoint(),
+      addresses: this.#addressTable.checkpoint(),
+      answers: this.#answers.checkpoint(),
+      probe: this.probe.checkpoint(),
+      labels: this.#labels.checkpoint(),
+      minutes: this.#minutes.checkpoint(),
+    };
+  }
+
+  /** Goes on from a checkpoint, before the first packet. */
+  restore(state: ReturnType<LabelledTickets['checkpoint']>): void {
+    this.#interner.restore(state.texts);
+    this.#addressTable.restore(state.addresses);
+    this.#answers.restore(state.answers);
+    this.probe.restore(state.probe);
+    this.#labels.restore(state.labels);
+    this.#minutes.restore(state.minutes);
   }
 
   #heldSize(): number {

@@ -88,6 +88,32 @@ export class MinuteCounters {
     return minute;
   }
 
+  checkpoint() {
+    return {
+      closed: this.#closed,
+      minutes: [...this.#minutes].map(([minuteAt, { entries, length, byLabel }]) => ({
+        minuteAt,
+        entries: entries.slice(0, length),
+        sums: [...byLabel].map(([label, { sums, registers }]) => ({
+          label: label === undefined ? undefined : { service: label.service, class: label.class },
+          sums: sums.slice(),
+          registers: registers.slice(),
+        })),
+      })),
+    };
+  }
+
+  restore({ closed, minutes }: ReturnType<MinuteCounters['checkpoint']>): void {
+    this.#closed = closed;
+    for (const { minuteAt, entries, sums } of minutes) {
+      const minute = this.#minute(minuteAt);
+      while (minute.entries.length < entries.length) minute.entries = new Float64Array(2 * minute.entries.length);
+      minute.entries.set(entries);
+      minute.length = entries.length;
+      for (const { label, ...sum } of sums) minute.byLabel.set(label, sum);
+    }
+  }
+
   /** Counts a flow in a minute. `clientHash`: 32 bits. */
   addFlow(minuteAt: number, flow: number, clientHash: number, share: FlowShare): void {
     const minute = this.#minute(minuteAt);

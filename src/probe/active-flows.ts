@@ -41,6 +41,16 @@ export class ActiveFlows {
     }
   }
 
+  checkpoint(): Int32Array {
+    return this.#list.slice(0, this.#length);
+  }
+
+  restore(list: Int32Array): void {
+    this.#list = new Int32Array(Math.max(this.#list.length, 2 * list.length));
+    this.#list.set(list);
+    this.#length = list.length;
+  }
+
   /** Visits each flow that lives once, clears its bit, and empties the list. */
   drain(visit: (flow: number) => void): void {
     const { words } = this.#flows;

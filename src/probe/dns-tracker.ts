@@ -263,6 +263,14 @@ export class DnsTracker {
     }
   }
 
+  checkpoint(): readonly Transaction[] {
+    return [...this.#pending.values()];
+  }
+
+  restore(pending: readonly Transaction[]): void {
+    for (const transaction of pending) this.#put(transaction);
+  }
+
   /** Address ids that are in use. */
   markAddresses(marks: Uint8Array): void {
     for (const { client, resolver } of this.#pending.values()) {

@@ -73,6 +73,16 @@ export class ExpiryWheel {
     }
   }
 
+  /** The lists themselves are in the flows' records. */
+  checkpoint() {
+    return { heads: this.#heads.slice(), served: this.#served };
+  }
+
+  restore({ heads, served }: ReturnType<ExpiryWheel['checkpoint']>): void {
+    this.#heads.set(heads);
+    this.#served = served;
+  }
+
   /**
    * A flow among those due soonest, -1 if there are none. Flows that were heard since they were put where they stand
    * are moved on meanwhile: a packet pays for one move at most.

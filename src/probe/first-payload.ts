@@ -121,6 +121,18 @@ export class FirstPayload {
     return -1;
   }
 
+  checkpoint() {
+    return [...this.#streams].map(([key, stream]) => [key, stream.checkpoint()] as const);
+  }
+
+  restore(streams: ReturnType<FirstPayload['checkpoint']>): void {
+    for (const [key, state] of streams) {
+      const stream = StreamPrefix.restored(state);
+      this.#streams.set(key, stream);
+      this.#heldBytes += stream.heldBytes;
+    }
+  }
+
   #settle(flow: number): void {
     const bitsAt = flow * RECORD_WORDS + Word.BITS;
     this.#flows.words[bitsAt] = (this.#flows.words[bitsAt]! | FlowBit.SETTLED) & ~FlowBit.DNS_STREAM;

@@ -51,6 +51,15 @@ export class FlowIdHash {
     }
   }
 
+  checkpoint() {
+    return { equalStarts: this.#equalStarts, equalStartsAt: this.#equalStartsAt };
+  }
+
+  restore({ equalStarts, equalStartsAt }: ReturnType<FlowIdHash['checkpoint']>): void {
+    for (const hash of equalStarts) this.#equalStarts.add(hash);
+    this.#equalStartsAt = equalStartsAt;
+  }
+
   #addAddress(id: number): void {
     const length = this.#addresses.isIpv6(id) ? 4 : 1;
     for (let i = 0; i < length; i++) this.#hash.add(this.#addresses.word(id, i));

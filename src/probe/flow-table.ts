@@ -156,6 +156,26 @@ export class FlowTable {
     for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) this.#insert(old[i]!, old[i + 1]! - 1);
   }
 
+  checkpoint() {
+    return {
+      words: this.words.slice(0, this.#next * RECORD_WORDS),
+      free: this.#free.slice(0, this.#freeCount),
+    };
+  }
+
+  restore({ words, free }: ReturnType<FlowTable['checkpoint']>): void {
+    this.#next = words.length / RECORD_WORDS;
+    while (this.#capacity < this.#next) this.#grow();
+    this.words.set(words);
+    this.#free.set(free);
+    this.#freeCount = free.length;
+    this.size = this.#next - free.length;
+    const isFree = new Uint8Array(this.#next);
+    for (const flow of free) isFree[flow] = 1;
+    // The hash is seeded anew in each process.
+    for (let flow = 0; flow < this.#next; flow++) if (isFree[flow] === 0) this.#insert(this.#hashOf(flow), flow);
+  }
+
   /** Visits every live flow; none may be added or removed meanwhile. */
   forEach(visit: (flow: number) => void): void {
     for (let i = 1; i < this.#index.length; i += 2) if (this.#index[i] !== 0) visit(this.#index[i]! - 1);

@@ -385,6 +385,38 @@ export class Probe implements FrameSink {
     if (!Number.isNaN(this.#minuteAt)) this.#turnMinute(this.#minuteAt);
   }
 
+  checkpoint() {
+    return {
+      clock: this.clock,
+      packets: this.packets,
+      minuteAt: this.#minuteAt,
+      nextTickAt: this.#nextTickAt,
+      leapingPacket: this.#leapingPacket,
+      flows: this.flows.checkpoint(),
+      troubles: this.troubles.checkpoint(),
+      wheel: this.#wheel.checkpoint(),
+      active: this.#active.checkpoint(),
+      firstPayload: this.#firstPayload.checkpoint(),
+      idHash: this.#idHash.checkpoint(),
+      dns: this.dns.checkpoint(),
+    };
+  }
+
+  restore(state: ReturnType<Probe['checkpoint']>): void {
+    this.clock = state.clock;
+    this.packets = state.packets;
+    this.#minuteAt = state.minuteAt;
+    this.#nextTickAt = state.nextTickAt;
+    this.#leapingPacket = state.leapingPacket;
+    this.flows.restore(state.flows);
+    this.troubles.restore(state.troubles);
+    this.#wheel.restore(state.wheel);
+    this.#active.restore(state.active);
+    this.#firstPayload.restore(state.firstPayload);
+    this.#idHash.restore(state.idHash);
+    this.dns.restore(state.dns);
+  }
+
   /** Gives every code held its code in a new epoch of the interner. */
   recode(codeOf: (code: number) => number): void {
     this.dns.recode(codeOf);

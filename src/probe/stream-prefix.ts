@@ -89,6 +89,29 @@ export class StreamPrefix {
     this.#next = (this.#next + count) | 0;
   }
 
+  checkpoint() {
+    return {
+      bytes: this.bytes.slice(),
+      length: this.length,
+      broken: this.broken,
+      next: this.#next,
+      maxBytes: this.#maxBytes,
+      waiting: this.#waiting.slice(),
+      pieces: this.#pieces,
+    };
+  }
+
+  static restored(state: ReturnType<StreamPrefix['checkpoint']>): StreamPrefix {
+    const stream = new StreamPrefix(state.next, state.maxBytes);
+    stream.bytes = state.bytes;
+    stream.length = state.length;
+    stream.broken = state.broken;
+    stream.#waiting = state.waiting;
+    stream.#waitingBytes = state.waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    stream.#pieces = state.pieces;
+    return stream;
+  }
+
   /** Drops the first `count` bytes of the contiguous part. */
   consume(count: number): void {
     if (count === 0) return;
