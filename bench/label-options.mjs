@@ -11,6 +11,7 @@ export const labelOptions = {
   tcpIdleUs: 1800e6,
   udpIdleUs: 180e6,
   synIdleUs: 30e6,
+  burstIdleUs: 1e6,
   maxFlows: 1 << 20,
   localNets: defaultLocalNets,
   catalog: new Catalog(loadRuleFiles(['services'])),

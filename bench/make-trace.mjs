@@ -1,4 +1,4 @@
-/** Writes the trace that benchmarks read: names asked, TLS and HTTP connections, whole handshakes; bulk content is cut off unless it is wanted. */
+/** Writes the trace that benchmarks read: names asked, TLS, HTTP and QUIC connections, whole handshakes; bulk content is cut off unless it is wanted. */
 import { Random } from '../dist/kit/random.js';
 import { parseAddress } from '../dist/packet/address.js';
 import { devices } from '../dist/synth/device.js';
@@ -7,6 +7,7 @@ import { toHttpRequest, toHttpResponse } from '../dist/synth/http-message.js';
 import { literal, opaque, tlsRecords } from '../dist/synth/payload.js';
 import { writePcap } from '../dist/synth/pcap-writer.js';
 import { play } from '../dist/synth/play.js';
+import { quicConnection } from '../dist/synth/quic-connection.js';
 import { tlsOpening } from '../dist/synth/scripts.js';
 import { tcpConnection } from '../dist/synth/tcp-connection.js';
 import { udpExchange } from '../dist/synth/udp-exchange.js';
@@ -19,7 +20,8 @@ const GENERATION_US = VISITS * MEAN_PAUSE_US;
 const BULK_SNAPLEN = 24;
 const SITES = 4000;
 const IPV6_SHARE = 0.1;
-const HTTP_SHARE = 0.2;
+const HTTP_SHARE = 0.18;
+const QUIC_SHARE = 0.1;
 const LOSS_SHARE = 0.004;
 const SWAP_SHARE = 0.002;
 
@@ -27,21 +29,53 @@ const siteName = (site) => `host${site % 7}.site${site}.example`;
 const siteAddress = (site, isIpv6) =>
   isIpv6 ? `2001:db8:5::${(site + 1).toString(16)}` : `198.${18 + (site >> 11)}.${(site >> 3) & 255}.${1 + (site & 7)}`;
 
-const turnsOf = (random, name, device, isHttp) => {
-  const bytes = Math.round(Math.min(3_000_000, random.logNormal(12_500, 1.33)));
-  const bytesPerSecond = random.logNormal(150_000, 0.8);
-  if (isHttp) {
-    return [
-      { direction: 'up', payload: literal(toHttpRequest(name, '/', device.userAgent)) },
-      { direction: 'down', payload: literal(toHttpResponse('text/html', bytes)), afterUs: 5000 },
-      { direction: 'down', payload: opaque(bytes), bytesPerSecond },
-    ];
-  }
+const downloadOf = (random) => ({
+  bytes: Math.round(Math.min(3_000_000, random.logNormal(12_500, 1.33))),
+  bytesPerSecond: random.logNormal(150_000, 0.8),
+});
+
+const httpTurns = (random, name, device) => {
+  const { bytes, bytesPerSecond } = downloadOf(random);
+  return [
+    { direction: 'up', payload: literal(toHttpRequest(name, '/', device.userAgent)) },
+    { direction: 'down', payload: literal(toHttpResponse('text/html', bytes)), afterUs: 5000 },
+    { direction: 'down', payload: opaque(bytes), bytesPerSecond },
+  ];
+};
+
+const tlsTurns = (random, name) => {
+  const { bytes, bytesPerSecond } = downloadOf(random);
   return [
     ...tlsOpening(random, { serverName: name, alpn: ['h2', 'http/1.1'], grease: true }),
     { direction: 'up', payload: tlsRecords(400) },
     { direction: 'down', payload: tlsRecords(bytes), afterUs: 5000, bytesPerSecond },
   ];
+};
+
+const quicTurns = (random) => {
+  const { bytes, bytesPerSecond } = downloadOf(random);
+  return [
+    { direction: 'up', payload: opaque(400) },
+    { direction: 'down', payload: opaque(bytes), afterUs: 5000, bytesPerSecond },
+  ];
+};
+
+/** What follows the answer of the resolver. */
+const connectionOf = (random, script, name, device) => {
+  const kind = random.unit();
+  const serverPort = kind < HTTP_SHARE ? 80 : 443;
+  const { path } = script;
+  const full = { ...script, path: { ...path, server: { ...path.server, port: serverPort } } };
+  if (kind >= 1 - QUIC_SHARE) {
+    return quicConnection({ ...full, hello: { serverName: name, alpn: ['h3'] }, turns: quicTurns(random), random });
+  }
+  return tcpConnection({
+    ...full,
+    turns: serverPort === 80 ? httpTurns(random, name, device) : tlsTurns(random, name),
+    close: { by: 'down', how: 'fin', afterUs: 100_000 },
+    syn: device.syn,
+    faults: { random, lossShare: LOSS_SHARE, swapShare: SWAP_SHARE },
+  });
 };
 
 /** One client after the other question and connection; its stub resolver keeps one port. */
@@ -53,7 +87,6 @@ function* clientLife(client, startAt, random, bulkSnaplen) {
   );
   const resolver = { address: parseAddress(isIpv6 ? '2001:db8::53' : '10.255.0.53'), port: 53 };
   const common = { clientTtl: device.ttl - 1, serverTtl: 52, bulkSnaplen };
-  const faults = { random, lossShare: LOSS_SHARE, swapShare: SWAP_SHARE };
   let at = startAt + random.between(0, MEAN_PAUSE_US);
   for (let visit = 0; visit < VISITS; visit++) {
     const site = Math.floor(SITES * random.unit() ** 2);
@@ -67,18 +100,13 @@ function* clientLife(client, startAt, random, bulkSnaplen) {
       { at, direction: 'up', bytes: toDnsMessage(question) },
       { at: answeredAt, direction: 'down', bytes: toDnsMessage({ ...question, response }) },
     ]);
-    const isHttp = random.chance(HTTP_SHARE);
-    const server = { address: parseAddress(data), port: isHttp ? 80 : 443 };
-    yield tcpConnection({
-      path: { ...common, client: { address, port: 41_000 + visit }, server },
+    const script = {
+      path: { ...common, client: { address, port: 41_000 + visit }, server: { address: parseAddress(data) } },
       at: answeredAt + random.between(100, 5000),
       serverRttUs: random.between(5000, 120_000),
       clientRttUs: random.between(10_000, 90_000),
-      turns: turnsOf(random, name, device, isHttp),
-      close: { by: 'down', how: 'fin', afterUs: 100_000 },
-      syn: device.syn,
-      faults,
-    });
+    };
+    yield connectionOf(random, script, name, device);
     at = answeredAt + 10_000 + Math.round(random.exponential(MEAN_PAUSE_US));
   }
 }

@@ -100,6 +100,25 @@ describe('payload', () => {
   });
 });
 
+describe('a second SYN/ACK with other numbers', () => {
+  const other = builder.tcp(T + 70 * MS, 'down', {
+    sequence: 900_000,
+    acknowledgment: (first.up + 1) >>> 0,
+    flags: SYN | ACK,
+    window: 100,
+  });
+  const data = (from: number) => segment(80, 'down', { from, bytes: 100, ack: 10 });
+  test('that comes when the client has gone on with the first is passed over', () => {
+    const flow = flowOf(...handshake, segment(60, 'up', { bytes: 10 }), other, data(0));
+    expect(flow).toMatchObject({ down_payload: 100, down_retransmits: 0, down_syns: 2 });
+  });
+
+  test('that the client may still take is where the stream begins', () => {
+    const flow = flowOf(syn(0), synAck(20), other, data(900_000 - first.down), segment(81, 'up', { bytes: 10 }));
+    expect(flow).toMatchObject({ down_payload: 100, down_retransmits: 0 });
+  });
+});
+
 describe('a segment that comes again', () => {
   const once = segment(60, 'up', { bytes: 100 });
   test('is a retransmission, and its payload counts once', () => {

@@ -59,7 +59,7 @@ export class TcpSequence {
       return;
     }
     if (isSyn) {
-      this.#repeatSyn(w, up, sequence, payloadBytes, next);
+      this.#repeatSyn(w, layers, up, next);
       return;
     }
     const ahead = (sequence - words[next]!) | 0;
@@ -92,12 +92,19 @@ export class TcpSequence {
   }
 
   /** A second SYN of the direction, or one after data whose beginning was not seen. */
-  #repeatSyn(w: number, up: boolean, sequence: number, payloadBytes: number, next: number): void {
+  #repeatSyn(w: number, layers: Layers, up: boolean, next: number): void {
     const { words } = this.#flows;
-    const isSame = ((sequence + 1 - words[next]!) | 0) <= 0;
+    const start = (layers.tcpSequence + 1) | 0;
     this.#untime(w, up);
-    if (isSame) this.newBytes = 0;
-    else words[next] = (sequence + 1 + payloadBytes) | 0;
+    const isSame = ((start - words[next]!) | 0) <= 0;
+    if (isSame || (!up && this.#isForgotten(w, layers))) this.newBytes = 0;
+    else words[next] = (start + layers.payloadBytes) | 0;
+  }
+
+  /** A server may answer a repeated SYN with other numbers; a client that has gone on with the first ones never takes them. */
+  #isForgotten(w: number, { tcpAcknowledgement }: Layers): boolean {
+    const { words } = this.#flows;
+    return (words[w + Word.BITS]! & FlowBit.UP_SEEN) !== 0 && tcpAcknowledgement !== words[w + Word.UP_NEXT];
   }
 
   #hasGap(w: number, side: number): boolean {

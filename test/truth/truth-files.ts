@@ -42,6 +42,11 @@ export interface TruthFlow {
   readonly pkts_ba: number;
   readonly ip_ab: number;
   readonly ip_ba: number;
+  /** First packet, seconds. */
+  readonly first: number;
+  /** TCP, seconds: from SYN to SYN/ACK, and from SYN to the acknowledgement of the SYN/ACK. */
+  readonly syn_rtt?: number;
+  readonly irtt?: number;
 }
 
 interface TruthName {

@@ -31,11 +31,16 @@ const seenFrom = (flow: Row, originator: string): Record<string, unknown> => {
   return {
     packets: up ? [flow.up_packets, flow.down_packets] : [flow.down_packets, flow.up_packets],
     bytes: up ? [flow.up_bytes, flow.down_bytes] : [flow.down_bytes, flow.up_bytes],
+    payload: up ? [flow.up_payload, flow.down_payload] : [flow.down_payload, flow.up_payload],
   };
 };
 
+/** Of a connection of one packet Zeek tells no payload. */
+const payloadOf = ({ orig_bytes, resp_bytes }: Record<string, string>): number[] | undefined =>
+  orig_bytes === '-' ? undefined : [Number(orig_bytes), Number(resp_bytes)];
+
 describe.skipIf(!hasSharedData)('Zeek baselines', () => {
-  test.each(cases)('%s: packets, IP bytes, duration and state of every connection', async (name, trace) => {
+  test.each(cases)('%s: packets, IP bytes, payload, duration and state of every connection', async (name, trace) => {
     const { flows } = await importRows([sharedData(`captures/zeek/traces/${trace}`)]);
     const baseline = readZeekLog(sharedData(`captures/zeek/baseline/${name}/conn.log`));
     const used = new Set<Row>();
@@ -54,6 +59,7 @@ describe.skipIf(!hasSharedData)('Zeek baselines', () => {
       expect(seenFrom(flow!, orig), `${conn.proto} ${orig} ${resp}`).toEqual({
         packets: [Number(conn.orig_pkts), Number(conn.resp_pkts)],
         bytes: [Number(conn.orig_ip_bytes), Number(conn.resp_ip_bytes)],
+        payload: isIcmp ? [null, null] : (payloadOf(conn) ?? expect.anything()),
       });
       const duration = ((flow!.ended_at as number) - (flow!.started_at as number)) / 1e6;
       expect(duration.toFixed(6)).toBe(conn.duration === '-' ? '0.000000' : conn.duration);
