@@ -1,0 +1,180 @@
+/** Which operating system a client has, over time: evidence of some of its flows, told for its other flows too. */
+import { osOfSyn } from '../enrich/os/os-of-syn.ts';
+import { anyOs, type OsSet, osText } from '../enrich/os/os-set.ts';
+import type { Handset } from '../enrich/os/tac-table.ts';
+import { parseUserAgent, type UserAgent } from '../enrich/os/user-agent.ts';
+import { CodeCache } from '../kit/code-cache.ts';
+import type { Interner } from '../kit/interner.ts';
+import {
+  deviceOf,
+  isAlive,
+  isRecent,
+  newTerminal,
+  noteAgent,
+  noteSyn,
+  type OsSource,
+  openSystems,
+  seenAt,
+  sourceOf,
+  type Terminal,
+} from './terminal.ts';
+
+/** Clients of one generation; two are held. */
+const MAX_CLIENTS = 1 << 19;
+
+export interface FlowSystem {
+  /** '' where nothing was observed, 'unknown' where that says nothing or contradicts itself. */
+  readonly os: string;
+  readonly source: OsSource | '';
+  readonly device: string;
+}
+
+const nothing: FlowSystem = { os: '', source: '', device: '' };
+
+/**
+ * The rule. A client is the address at which flows begin; behind it may stand several systems, as many as its evidence
+ * needs: evidence that fits a system known there is of that system and narrows it, other evidence is of another.
+ *
+ * A flow with evidence of its own is of the one system which that fits, and has what is known of it; if it fits several,
+ * or none, the flow's own evidence stands alone. A flow without any takes the system of its client if just one was seen
+ * within an hour, or else the one seen last within a day; if several were, propagation is suspended: 'unknown'. Of
+ * several kinds of evidence for one system the handset of the session goes before the User-Agent and that before the SYN.
+ *
+ * What is known when a flow is closed counts for it, what comes later does not.
+ *
+ * Times are packet time, microseconds. Memory is bounded by generations: when one is full, the clients not seen since the
+ * one before are forgotten.
+ */
+export class ClientSystems {
+  readonly #interner: Interner;
+  readonly #synSystems = new CodeCache((code, interner) => osOfSyn(interner.text(code)));
+  readonly #parsedAgents = new Map<number, UserAgent>();
+  #young = new Map<number, readonly Terminal[]>();
+  #old = new Map<number, readonly Terminal[]>();
+  /** What live flows said in HTTP. */
+  #agents = new Map<number, UserAgent>();
+
+  constructor(interner: Interner) {
+    this.#interner = interner;
+  }
+
+  /** A flow of the client began with a SYN of this fingerprint (an interner code; 0 is none). */
+  sentSyn(client: number, signature: number, at: number): void {
+    const systems = this.#systemsOfSyn(signature);
+    const terminal = this.#terminalOf(client, systems, at);
+    if (terminal !== undefined) noteSyn(terminal, systems, at);
+  }
+
+  /** A flow of the client sent a User-Agent (an interner code). */
+  sentAgent(flow: number, client: number, agent: number, at: number): void {
+    const parsed = this.#parse(agent);
+    this.#agents.set(flow, parsed);
+    const terminal = this.#terminalOf(client, parsed.systems, at);
+    if (terminal !== undefined) noteAgent(terminal, parsed, at);
+  }
+
+  /**
+   * The address now belongs to another subscriber, whose handset is this one if it is known: what was seen there before
+   * was of somebody else.
+   */
+  attached(client: number, handset: Handset | undefined): void {
+    this.#old.delete(client);
+    this.#young.delete(client);
+    if (handset !== undefined) this.#keep(client, [newTerminal(handset)]);
+  }
+
+  /** What is known of the system behind a flow that closes, by its SYN (an interner code, 0 for none) and its client. */
+  close(flow: number, client: number, signature: number, at: number): FlowSystem {
+    const agent = this.#agents.get(flow);
+    this.#agents.delete(flow);
+    const agentSystems = agent?.systems ?? anyOs;
+    const synSystems = this.#systemsOfSyn(signature);
+    const own = agentSystems & synSystems || agentSystems;
+    const ownSource = agent !== undefined && (agentSystems !== anyOs || signature === 0) ? 'user-agent' : 'syn';
+    const terminals = this.#alive(client, at);
+
+    if (own !== anyOs) {
+      const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & own) !== 0);
+      const [terminal] = fitting;
+      if (terminal === undefined || fitting.length > 1)
+        return { os: osText(own), source: ownSource, device: agent?.device ?? '' };
+      return {
+        os: osText(openSystems(terminal, at) & own),
+        source: sourceOf(terminal, at),
+        device: terminal.handset?.device ?? (agent?.device || deviceOf(terminal, at)),
+      };
+    }
+
+    const recent = terminals.filter((terminal) => isRecent(terminal, at));
+    if (recent.length > 1) return { os: 'unknown', source: '', device: '' };
+    const terminal = recent[0] ?? terminals.sort((a, b) => seenAt(b) - seenAt(a))[0];
+    if (terminal !== undefined) {
+      const systems = openSystems(terminal, at);
+      const source = systems === anyOs ? '' : sourceOf(terminal, at);
+      return { os: osText(systems), source, device: deviceOf(terminal, at) };
+    }
+    return agent !== undefined || signature !== 0 ? { os: 'unknown', source: ownSource, device: '' } : nothing;
+  }
+
+  /** The terminal that the evidence is of; undefined if it says nothing, or may be of several. */
+  #terminalOf(client: number, systems: OsSet, at: number): Terminal | undefined {
+    if (systems === anyOs) return undefined;
+    const terminals = this.#alive(client, at);
+    const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & systems) !== 0);
+    const terminal = fitting[0] ?? newTerminal();
+    this.#keep(client, fitting.length === 0 ? [...terminals, terminal] : terminals);
+    return fitting.length > 1 ? undefined : terminal;
+  }
+
+  #systemsOfSyn(signature: number): OsSet {
+    return signature === 0 ? anyOs : this.#synSystems.of(signature, this.#interner);
+  }
+
+  #parse(agent: number): UserAgent {
+    let parsed = this.#parsedAgents.get(agent);
+    if (parsed === undefined) {
+      parsed = parseUserAgent(this.#interner.text(agent));
+      this.#parsedAgents.set(agent, parsed);
+    }
+    return parsed;
+  }
+
+  #alive(client: number, at: number): Terminal[] {
+    const terminals = this.#young.get(client) ?? this.#old.get(client) ?? [];
+    return terminals.filter((terminal) => isAlive(terminal, at));
+  }
+
+  #keep(client: number, terminals: readonly Terminal[]): void {
+    if (this.#young.size === MAX_CLIENTS && !this.#young.has(client)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(client, terminals);
+  }
+
+  /** Gives up clients of which nothing is fresh, and marks the address ids of the others. */
+  markAddresses(marks: Uint8Array, at: number): void {
+    for (const generation of [this.#young, this.#old]) {
+      for (const [client, terminals] of generation) {
+        if (terminals.some((terminal) => isAlive(terminal, at))) marks[client] = 1;
+        else generation.delete(client);
+      }
+    }
+  }
+
+  /** To be called when the interner is reset: no code is held. */
+  reset(): void {
+    this.#synSystems.clear();
+    this.#parsedAgents.clear();
+  }
+
+  checkpoint() {
+    return { young: this.#young, old: this.#old, agents: this.#agents };
+  }
+
+  restore({ young, old, agents }: ReturnType<ClientSystems['checkpoint']>): void {
+    this.#young = young;
+    this.#old = old;
+    this.#agents = agents;
+  }
+}
