@@ -13,7 +13,7 @@ import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
 import { Batch, ListColumn } from '../src/tickets/batch.ts';
 import { bursts, dns, flows } from '../src/tickets/index.ts';
 
-type ProbeRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
+export type ProbeRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
 
 /** The one row of a batch; NULL is null. */
 const rowOf = (batch: Batch): ProbeRow => {

@@ -1,7 +1,10 @@
-/** The frames of an Initial packet: its CRYPTO pieces and whether it acknowledges (RFC 9000 19). */
+/** The frames of an Initial packet: its CRYPTO pieces and whether it acknowledges (RFC 9000 19, and Google's older way). */
 import { readVarint, varintBytes } from './quic-varint.ts';
+import type { QuicVersion } from './quic-version.ts';
 
 const Frame = { PADDING: 0, PING: 1, ACK: 2, ACK_ECN: 3, CRYPTO: 6, CONNECTION_CLOSE: 0x1c } as const;
+/** An ACK has more in the six lower bits. */
+const GoogleFrame = { PADDING: 0, PING: 7, CRYPTO: 8, ACK: 0x40 } as const;
 
 /** A packet in smaller pieces than this is not read. */
 const MAX_PIECES = 256;
@@ -20,10 +23,13 @@ export class InitialFrames {
    *
    * @returns false if it holds what an Initial packet must not hold; then nothing of it may be used
    */
-  decode(payload: Uint8Array): boolean {
+  decode(payload: Uint8Array, dialect: QuicVersion['frames'] = 'ietf'): boolean {
     this.pieces = 0;
     this.acknowledges = false;
-    const end = payload.length;
+    return dialect === 'ietf' ? this.#decodeIetf(payload, payload.length) : this.#decodeGoogle(payload, payload.length);
+  }
+
+  #decodeIetf(payload: Uint8Array, end: number): boolean {
     let at = 0;
     while (at < end) {
       const type = payload[at++]!;
@@ -34,6 +40,21 @@ export class InitialFrames {
         at = skipAck(payload, at, end, type === Frame.ACK_ECN);
       } else if (type === Frame.CONNECTION_CLOSE) at = skipClose(payload, at, end);
       else return false;
+      if (at < 0) return false;
+    }
+    return true;
+  }
+
+  #decodeGoogle(payload: Uint8Array, end: number): boolean {
+    let at = 0;
+    while (at < end) {
+      const type = payload[at++]!;
+      if (type === GoogleFrame.PADDING || type === GoogleFrame.PING) continue;
+      if (type === GoogleFrame.CRYPTO) at = this.#crypto(payload, at, end);
+      else if ((type & 0xc0) === GoogleFrame.ACK) {
+        this.acknowledges = true;
+        at = skipGoogleAck(payload, type, at, end);
+      } else return false;
       if (at < 0) return false;
     }
     return true;
@@ -79,5 +100,22 @@ const skipClose = (payload: Uint8Array, at: number, end: number): number => {
   const length = lengthAt < 0 ? -1 : readVarint(payload, lengthAt, end);
   if (length < 0) return -1;
   const next = lengthAt + varintBytes(payload[lengthAt]!) + length;
+  return next > end ? -1 : next;
+};
+
+/** Of the largest number acknowledged and of the lengths of blocks, by two bits. */
+const googleBytes = [1, 2, 4, 6] as const;
+
+/**
+ * 01ntllmm: the largest number in `l` bytes, delay in 2, with `n` a count of further blocks, the first block in `m`
+ * bytes and the others with a gap before them, and times of arrival: the first in 5 bytes, the others in 3.
+ */
+const skipGoogleAck = (payload: Uint8Array, type: number, at: number, end: number): number => {
+  const blockBytes = googleBytes[type & 3]!;
+  let next = at + googleBytes[(type >> 2) & 3]! + 2;
+  const blocks = (type & 0x20) !== 0 ? (payload[next++] ?? 0) : 0;
+  next += blockBytes + blocks * (1 + blockBytes);
+  const times = payload[next++] ?? 0;
+  if (times > 0) next += 2 + 3 * times;
   return next > end ? -1 : next;
 };

@@ -39,16 +39,16 @@ export class QuicHeader {
   end = 0;
 
   /**
-   * Reads the header at `at` of a datagram that ends at `end`.
+   * Reads the header at `at` of a datagram that ends at `end`. Where the capture cut it there, `wireEnd` is its end.
    *
-   * @returns false if it is no long header of a known version, or if the packet is not whole
+   * @returns false if it is no long header of a known version, or if the packet would run over the datagram
    */
-  decode(bytes: Uint8Array, at: number, end: number): boolean {
+  decode(bytes: Uint8Array, at: number, end: number, wireEnd = end): boolean {
     if (at + 7 > end || !isLongHeader(bytes[at]!)) return false;
     this.versionWord = wordAt(bytes, at + 1);
     this.version = quicVersionOf(this.versionWord);
     if (this.version === undefined && this.versionWord !== 0) return false;
-    if (this.version?.name === 'Q046') return this.#decodeQ046(bytes, at, end);
+    if (this.version?.name === 'Q046') return this.#decodeQ046(bytes, at, end, wireEnd);
     this.destinationBytes = bytes[at + 5]!;
     this.destinationAt = at + 6;
     const sourceLengthAt = this.destinationAt + this.destinationBytes;
@@ -56,21 +56,21 @@ export class QuicHeader {
     this.sourceBytes = bytes[sourceLengthAt]!;
     this.sourceAt = sourceLengthAt + 1;
     this.numberAt = this.sourceAt + this.sourceBytes;
-    this.end = end;
+    this.end = wireEnd;
     if (this.sourceBytes > MAX_CONNECTION_ID_BYTES || this.numberAt > end) return false;
     if (this.version === undefined) {
       this.type = QuicPacket.VERSION_NEGOTIATION;
       // At least one version is offered.
-      return this.numberAt + 4 <= end && (end - this.numberAt) % 4 === 0;
+      return this.numberAt + 4 <= wireEnd && (wireEnd - this.numberAt) % 4 === 0;
     }
     const bits = (bytes[at]! >> 4) & 3;
     this.type = this.version.label === 'quicv2' ? (bits + 3) & 3 : bits;
     if (this.type === QuicPacket.RETRY) return true;
-    return this.#decodeLengths(bytes, end);
+    return this.#decodeLengths(bytes, end, wireEnd);
   }
 
   /** Token, in an Initial packet, and length of the rest. */
-  #decodeLengths(bytes: Uint8Array, end: number): boolean {
+  #decodeLengths(bytes: Uint8Array, end: number, wireEnd: number): boolean {
     let next = this.numberAt;
     if (this.type === QuicPacket.INITIAL) {
       const tokenBytes = readVarint(bytes, next, end);
@@ -81,11 +81,11 @@ export class QuicHeader {
     if (length < MIN_PROTECTED_BYTES) return false;
     this.numberAt = next + varintBytes(bytes[next]!);
     this.end = this.numberAt + length;
-    return this.end <= end;
+    return this.end <= wireEnd;
   }
 
   /** Google's version 46 writes the lengths of both connection ids into one byte, and none of the rest. */
-  #decodeQ046(bytes: Uint8Array, at: number, end: number): boolean {
+  #decodeQ046(bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
     const lengthOf = (nibble: number): number => (nibble === 0 ? 0 : nibble + 3);
     this.type = (bytes[at]! >> 4) & 3;
     this.destinationAt = at + 6;
@@ -93,7 +93,7 @@ export class QuicHeader {
     this.sourceAt = this.destinationAt + this.destinationBytes;
     this.sourceBytes = lengthOf(bytes[at + 5]! & 15);
     this.numberAt = this.sourceAt + this.sourceBytes;
-    this.end = end;
+    this.end = wireEnd;
     return this.numberAt < end;
   }
 }

@@ -48,7 +48,7 @@ export const deriveInitialKeys = (version: QuicVersion, connectionId: Uint8Array
 };
 
 /** The first five bytes of this hide the header (RFC 9001 5.4.3). */
-export const headerMask = ({ headerKey }: InitialKeys, sample: Uint8Array): Buffer =>
+const headerMask = ({ headerKey }: InitialKeys, sample: Uint8Array): Buffer =>
   createCipheriv('aes-128-ecb', headerKey, null).update(sample);
 
 /** The nonce of a packet number of `count` bytes at `at`: all numbers of a first flight are short. */

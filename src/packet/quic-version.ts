@@ -12,6 +12,8 @@ export interface QuicVersion {
   readonly label: 'quic' | 'quicv2';
   /** What the CRYPTO stream carries: TLS messages or Google's. */
   readonly handshake: 'tls' | 'google';
+  /** How frames are written: as in RFC 9000 or in Google's way. */
+  readonly frames: 'ietf' | 'google';
 }
 
 const salts = {
@@ -31,6 +33,7 @@ const tls = (name: string, salt: keyof typeof salts, label: QuicVersion['label']
   salt: Buffer.from(salts[salt], 'hex'),
   label,
   handshake: 'tls',
+  frames: 'ietf',
 });
 
 const saltOfDraft = (draft: number): keyof typeof salts =>
@@ -49,10 +52,10 @@ const versions = new Map<number, QuicVersion>([
   ...drafts,
   [0xfaceb001, tls('mvfst-22', 'draft22')],
   [0xfaceb002, tls('mvfst-27', 'draft23')],
-  [0x54303530, tls('T050', 't050')],
-  [0x54303531, tls('T051', 't051')],
-  [0x51303530, { ...tls('Q050', 'q050'), handshake: 'google' }],
-  [0x51303436, { name: 'Q046', label: 'quic', handshake: 'google' }],
+  [0x54303530, { ...tls('T050', 't050'), frames: 'google' }],
+  [0x54303531, { ...tls('T051', 't051'), frames: 'google' }],
+  [0x51303530, { ...tls('Q050', 'q050'), handshake: 'google', frames: 'google' }],
+  [0x51303436, { name: 'Q046', label: 'quic', handshake: 'google', frames: 'google' }],
 ]);
 
 /** The version of a number of 32 bits, signed or not. */

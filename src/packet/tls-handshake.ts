@@ -6,7 +6,7 @@ import { hostText } from './host-text.ts';
 export const MAX_HELLO_BYTES = 65_536;
 
 /** What a client says in its ClientHello. */
-interface ClientHello {
+export interface ClientHello {
   readonly kind: 'hello';
   /** Server name in lower case, '' if none is given; bytes that no host name holds are escaped as `\DDD`. */
   readonly sni: string;

@@ -8,8 +8,9 @@ import { LinkType } from '../packet/frame-sink.ts';
 import { TcpFlag } from '../packet/layers.ts';
 import { toDnsMessage } from '../synth/dns-message.ts';
 import type { Frame } from '../synth/frame.ts';
-import { literal } from '../synth/payload.ts';
+import { literal, opaque } from '../synth/payload.ts';
 import { plantedWhatsApp } from '../synth/planted-whatsapp.ts';
+import { quicConnection } from '../synth/quic-connection.ts';
 import { toClientHello } from '../synth/tls-handshake.ts';
 import { decodeState, encodeState } from './checkpoint-codec.ts';
 import { checkpointLayout } from './checkpoint-layout.ts';
@@ -130,6 +131,25 @@ describe(`any cuts give the same rows, seed ${seed}`, () => {
     // Two packets a day ahead are believed, unlike one.
     for (const k of [1, 2, 3]) frames.push({ ...frames.at(-1)!, at: M + 50 * DAY + k });
     expect(rowsOfFrames(frames, () => true).tables).toEqual(rowsOfFrames(frames, never).tables);
+  });
+
+  test('and with QUIC, its hello over several datagrams, and its spin bit, cut at every packet of the handshake', () => {
+    const { frames } = quicConnection({
+      path: { client: end('10.0.0.1', 40_000), server: end('31.13.93.53', 443), clientTtl: 63, serverTtl: 52 },
+      at: Date.UTC(2023, 1, 22, 18) * 1000,
+      serverRttUs: 20_000,
+      clientRttUs: 30_000,
+      hello: { serverName: 'mmi777.whatsapp.net', alpn: ['h3'] },
+      helloBytes: 40,
+      turns: [{ direction: 'down', payload: opaque(500_000), bytesPerSecond: 1_000_000 }],
+      random: new Random(seed),
+    });
+    const list = [...{ [Symbol.iterator]: () => frames }];
+    const whole = rowsOfFrames(list, never).tables;
+    expect(whole.flows).toMatchObject([{ tls_sni: 'mmi777.whatsapp.net', quic_version: '1', server_rtt_us: 20_000 }]);
+    expect(whole.flows![0]!.client_rtt_samples).toBeGreaterThan(5);
+    let packets = 0;
+    expect(rowsOfFrames(list, () => packets++ < 12 || packets % 20 === 0).tables).toEqual(whole);
   });
 });
 

@@ -1,12 +1,11 @@
 /** The first payload that a client sends over TCP: the server name of a ClientHello, the host of an HTTP/1 request. */
-import type { Interner } from '../kit/interner.ts';
 import { decodeHttpRequest, mayBeHttpRequest } from '../packet/http-request.ts';
 import { type Layers, TcpFlag } from '../packet/layers.ts';
 import { decodeClientHello, mayBeTls } from '../packet/tls-client-hello.ts';
 import { MAX_HELLO_BYTES } from '../packet/tls-handshake.ts';
 import { FlowBit, RECORD_WORDS, Word } from './flow-record.ts';
 import type { FlowTable } from './flow-table.ts';
-import type { ProbeObserver } from './observer.ts';
+import { type NameSink, noteHello } from './note-hello.ts';
 import { StreamPrefix } from './stream-prefix.ts';
 
 /** Streams that are put together at once, and the memory that they may take together. */
@@ -22,16 +21,14 @@ const sequenceOfPayload = ({ tcpSequence, tcpFlags }: Layers): number =>
 /** Keeps stream prefixes only for connections whose name, or DNS message, spans segments. */
 export class FirstPayload {
   readonly #flows: FlowTable;
-  readonly #interner: Interner;
-  readonly #observer: ProbeObserver;
+  readonly #sink: NameSink;
   /** By 2 * flow, and + 1 for the direction from the server. */
   readonly #streams = new Map<number, StreamPrefix>();
   #heldBytes = 0;
 
-  constructor(flows: FlowTable, interner: Interner, observer: ProbeObserver) {
-    this.#flows = flows;
-    this.#interner = interner;
-    this.#observer = observer;
+  constructor(sink: NameSink) {
+    this.#flows = sink.flows;
+    this.#sink = sink;
   }
 
   /** The segment in `layers`, with payload, from the client of a flow that is not settled. */
@@ -91,24 +88,15 @@ export class FirstPayload {
     if (mayBeTls(bytes, start, end)) {
       const hello = decodeClientHello(bytes, start, end, { final });
       if (hello.kind === 'need-more') return 0;
-      if (hello.kind === 'hello') {
-        words[w + Word.BITS]! |= FlowBit.HELLO | (hello.echOffered ? FlowBit.ECH_OFFERED : 0);
-        // A space inside the name of a protocol is escaped.
-        words[w + Word.ALPN] = this.#interner.code(hello.alpn.join(' '));
-        if (hello.sni !== '') {
-          const name = this.#interner.code(hello.sni);
-          words[w + Word.SNI] = name;
-          this.#observer.named(flow, 'sni', name);
-        }
-      }
+      if (hello.kind === 'hello') noteHello(this.#sink, flow, hello);
     } else if (mayBeHttpRequest(bytes, start, end)) {
       const request = decodeHttpRequest(bytes, start, end, { final });
       if (request.kind === 'need-more') return 0;
       if (request.kind === 'request' && (words[w + Word.BITS]! & FlowBit.PROXIED) === 0) {
         if (request.host !== '') {
-          const name = this.#interner.code(request.host);
+          const name = this.#sink.interner.code(request.host);
           words[w + Word.HTTP_HOST] = name;
-          this.#observer.named(flow, 'http', name);
+          this.#sink.observer.named(flow, 'http', name);
         }
         // A proxy's CONNECT is followed by what the tunnel carries.
         if (request.method === 'CONNECT' && request.complete && !final) {

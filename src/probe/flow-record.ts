@@ -21,12 +21,17 @@ export const Word = {
   /** TCP: sequence number expected next, the highest end seen; valid with `FlowBit.UP_SEEN`. */
   UP_NEXT: 6,
   DOWN_NEXT: 7,
+  /** QUIC: what is known of the spin bit. */
+  SPIN: 6,
 
   /** TCP: end of the segment whose acknowledgement is waited for, with `FlowBit.UP_TIMED`, and the low word of its time. */
   UP_TIMED_END: 16,
   DOWN_TIMED_END: 17,
   UP_TIMED_AT: 18,
   DOWN_TIMED_AT: 19,
+  /** QUIC: the low words of the times at which the spin bit turned. */
+  UP_EDGE_AT: 18,
+  DOWN_EDGE_AT: 19,
   /** Packets with payload of the burst that runs. */
   BURST_PACKETS: 20,
   /** TCP: record of what befalls few connections, an id of `TcpTroubles`; 0 for none. */
@@ -144,6 +149,8 @@ export const FlowBit = {
   RTT_THIS_MINUTE: 1 << 16,
   /** The connection carries HTTP/1, and its messages are followed. */
   HTTP: 1 << 17,
+  /** QUIC whose short headers have a spin bit. */
+  QUIC: 1 << 18,
 } as const;
 
 const PROTOCOL_SHIFT = 24;

@@ -15,6 +15,7 @@ import { Double, envelope, FlowBit, keyBits, NO_PAYLOAD, RECORD_DOUBLES, RECORD_
 import { FlowTable } from './flow-table.ts';
 import type { EndReason, ProbeObserver } from './observer.ts';
 import { lastPayloadAt, PayloadClock } from './payload-clock.ts';
+import { QuicTracker } from './quic-tracker.ts';
 import { isMinuteFull, readTcpControl } from './tcp-control.ts';
 import { TcpSequence } from './tcp-sequence.ts';
 import { TcpTroubles } from './tcp-troubles.ts';
@@ -60,6 +61,7 @@ export class Probe implements FrameSink {
   readonly #wheel: ExpiryWheel;
   readonly #active: ActiveFlows;
   readonly #firstPayload: FirstPayload;
+  readonly #quic: QuicTracker;
   readonly #idHash: FlowIdHash;
   readonly #sequence: TcpSequence;
   readonly #payload: PayloadClock;
@@ -86,7 +88,9 @@ export class Probe implements FrameSink {
     this.dns = new DnsTracker(addresses, interner, observer);
     this.#wheel = new ExpiryWheel(this.flows);
     this.#active = new ActiveFlows(this.flows);
-    this.#firstPayload = new FirstPayload(this.flows, interner, observer);
+    const names = { flows: this.flows, interner, observer };
+    this.#firstPayload = new FirstPayload(names);
+    this.#quic = new QuicTracker(names);
     this.#idHash = new FlowIdHash(options.flowIdKey, options.vantage, addresses);
     this.#sequence = new TcpSequence(this.flows, this.troubles);
     this.#payload = new PayloadClock(this.flows, options.burstIdleUs, (flow) => this.#burst(flow));
@@ -157,6 +161,8 @@ export class Probe implements FrameSink {
     if (layers.payloadEnd - layers.payloadStart < payloadBytes) words[w + Word.BITS] = bits |= FlowBit.SNAPLEN_CUT;
     if (protocol === IpProtocol.TCP) this.#tcp(bytes, flow, up, at);
     else if (protocol === IpProtocol.UDP && payloadBytes > 0) {
+      if ((bits & FlowBit.SETTLED) === 0) this.#quic.read(flow, layers, bytes, up, at);
+      else if ((bits & FlowBit.QUIC) !== 0) this.#quic.readSettled(flow, layers, bytes, up, at);
       this.#payload.note(flow, layers, bytes, up, payloadBytes, at);
       if (isDnsPort(sourcePort) || isDnsPort(destinationPort)) {
         this.#dnsMessage(bytes, layers.payloadStart, layers.payloadEnd, flow, up, false, at);
@@ -292,7 +298,7 @@ export class Probe implements FrameSink {
     const isDnsStream = isTcp && (sourcePort === PORT_DNS || destinationPort === PORT_DNS);
     words[w + Word.BITS] =
       keyBits(layers.protocol, layers.v6 ? 1 : 0) |
-      (isTcp ? 0 : FlowBit.SETTLED) |
+      (isTcp || layers.protocol === IpProtocol.UDP ? 0 : FlowBit.SETTLED) |
       (isDnsStream ? FlowBit.DNS_STREAM : 0) |
       FlowBit.OPENED_THIS_MINUTE;
     doubles[d + Double.STARTED_AT] = at;
@@ -358,6 +364,7 @@ export class Probe implements FrameSink {
   /** Ends a flow that is on no list of the wheel. */
   #end(flow: number, reason: EndReason): void {
     this.#firstPayload.giveUp(flow);
+    this.#quic.giveUp(flow);
     const { words } = this.flows;
     const bitsAt = flow * RECORD_WORDS + Word.BITS;
     if ((words[bitsAt]! & FlowBit.ACTIVE) !== 0) this.#observer.lived(flow, this.#minuteAt);
@@ -397,6 +404,7 @@ export class Probe implements FrameSink {
       wheel: this.#wheel.checkpoint(),
       active: this.#active.checkpoint(),
       firstPayload: this.#firstPayload.checkpoint(),
+      quic: this.#quic.checkpoint(),
       idHash: this.#idHash.checkpoint(),
       dns: this.dns.checkpoint(),
     };
@@ -413,6 +421,7 @@ export class Probe implements FrameSink {
     this.#wheel.restore(state.wheel);
     this.#active.restore(state.active);
     this.#firstPayload.restore(state.firstPayload);
+    this.#quic.restore(state.quic);
     this.#idHash.restore(state.idHash);
     this.dns.restore(state.dns);
   }

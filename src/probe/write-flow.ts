@@ -78,6 +78,7 @@ export const writeFlow = (
     columns.up_transfer_us[row] = up;
     columns.down_transfer_us[row] = down;
   }
+  if (protocol === IpProtocol.UDP) columns.quic_version[row] = words[w + Word.QUIC_VERSION]!;
   if (isTcp) writeTcp(probe, flow, batch, row);
   writeRtt(probe, flow, batch, row, isTcp ? 'data' : 'quic');
   columns.conn_state[row] = interner.code(connState(probe.flows, flow));

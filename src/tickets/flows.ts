@@ -51,25 +51,33 @@ const columns = {
     'Microseconds from the last payload that counts for `transfer_us` to the first FIN or RST: the time-out of an idle connection shows here.',
   ),
   server_rtt_us: count(
-    'Microseconds from SYN to SYN/ACK at the vantage: the path between vantage and server. NULL if the SYN was retransmitted.',
+    'Microseconds between vantage and server, there and back: from SYN to SYN/ACK, NULL if the SYN was retransmitted; in QUIC from the first Initial packet to the first answer, NULL if the client sent its Initial packet again before that.',
   ),
-  server_rtt_min_us: count('Least RTT between vantage and server over handshake and data/ACK pairs, microseconds.'),
-  server_rtt_avg_us: count('Mean RTT between vantage and server over handshake and data/ACK pairs, microseconds.'),
+  server_rtt_min_us: count(
+    'Least RTT between vantage and server over handshake, data/ACK pairs and turns of the QUIC spin bit, microseconds.',
+  ),
+  server_rtt_avg_us: count('Mean RTT between vantage and server over the same samples, microseconds.'),
   server_rtt_samples: count('RTT samples between vantage and server.'),
-  client_rtt_us: count('Microseconds from SYN/ACK to its ACK at the vantage: the path between vantage and client.'),
-  client_rtt_min_us: count('Least RTT between vantage and client over handshake and data/ACK pairs, microseconds.'),
-  client_rtt_avg_us: count('Mean RTT between vantage and client over handshake and data/ACK pairs, microseconds.'),
+  client_rtt_us: count(
+    "Microseconds between vantage and client, there and back: from SYN/ACK to its ACK; in QUIC from the server's first datagram to the client's first one that shows that it arrived (a Handshake packet, an acknowledgement, or the new start after Retry and version negotiation), NULL if the client sent its first Initial packet again in between.",
+  ),
+  client_rtt_min_us: count(
+    'Least RTT between vantage and client over handshake, data/ACK pairs and turns of the QUIC spin bit, microseconds.',
+  ),
+  client_rtt_avg_us: count('Mean RTT between vantage and client over the same samples, microseconds.'),
   client_rtt_samples: count('RTT samples between vantage and client.'),
   rtt_source: text("How the RTT is known: 'syn', 'data', 'quic', or the importer's word."),
   conn_state: text(
     "Zeek's word for how the connection went: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.",
   ),
   end_reason: text("Why the ticket was written: 'fin', 'rst', 'idle', 'active', 'evicted', 'eof'."),
-  tls_sni: text('Server name of the TLS or QUIC ClientHello, lower case.'),
+  tls_sni: text("Server name of the ClientHello of TLS or QUIC, or of Google's CHLO, lower case."),
   alpn: texts('Application protocols that the ClientHello offers.'),
   ech_offered: flag('The ClientHello carries an encrypted_client_hello extension (GREASE included).'),
   sni_is_outer: flag('The server name is the public name of an encrypted ClientHello, not the name asked for.'),
-  quic_version: text('QUIC version of the first Initial packet.'),
+  quic_version: text(
+    "QUIC version of the first packet with a long header: '1', '2', 'draft-29', 'mvfst-27' (Facebook's, with its draft), 'T051' (Google's with TLS), 'Q046' (Google's with its own handshake).",
+  ),
   http_host: text('Host of the first HTTP/1 request, lower case, without port.'),
   dns_name: text(
     'Question name of the latest DNS answer to this client that held this server, before the first packet.',

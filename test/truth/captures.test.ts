@@ -48,16 +48,17 @@ describe.skipIf(!hasSharedData)('captures', () => {
     expect(equalNdpi / flowsNdpi).toBeGreaterThanOrEqual(0.985);
   });
 
-  test('server names of TLS over TCP and hosts of HTTP over TCP are those of tshark, all of them', async () => {
+  test('server names of TLS and QUIC and hosts of HTTP over TCP are those of tshark, all of them', async () => {
     const wrong: string[] = [];
     let names = 0;
     for (const capture of readable) {
       // SSDP writes requests like HTTP's into UDP; it asks for no host.
-      const wanted = capture.names.filter(({ via, port }) => via !== 'quic' && port !== 1900);
+      const wanted = capture.names.filter(({ port }) => port !== 1900);
       if (wanted.length === 0) continue;
       const ours = byKey((await importRows([capture.path])).flows);
       for (const { via, client, cport, server, port, name } of wanted) {
-        const flows = ours.get(keyOfTruth({ proto: 'tcp', a: [client, cport], b: [server, port] })) ?? [];
+        const proto = via === 'quic' ? 'udp' : 'tcp';
+        const flows = ours.get(keyOfTruth({ proto, a: [client, cport], b: [server, port] })) ?? [];
         if (flows.length === 0 && cport === 0) continue;
         names++;
         const found = flows.map((flow) => (via === 'http' ? flow.http_host : flow.tls_sni));

@@ -1,0 +1,30 @@
+/** What a ClientHello says goes into its flow's record. */
+import type { Interner } from '../kit/interner.ts';
+import type { ClientHello } from '../packet/tls-handshake.ts';
+import { FlowBit, RECORD_WORDS, Word } from './flow-record.ts';
+import type { FlowTable } from './flow-table.ts';
+import type { ProbeObserver } from './observer.ts';
+
+/** Where names go. */
+export interface NameSink {
+  readonly flows: FlowTable;
+  readonly interner: Interner;
+  readonly observer: ProbeObserver;
+}
+
+/** A server name that the flow shows; '' is none. */
+export const noteServerName = ({ flows, interner, observer }: NameSink, flow: number, sni: string): void => {
+  if (sni === '') return;
+  const name = interner.code(sni);
+  flows.words[flow * RECORD_WORDS + Word.SNI] = name;
+  observer.named(flow, 'sni', name);
+};
+
+export const noteHello = (sink: NameSink, flow: number, hello: ClientHello): void => {
+  const { words } = sink.flows;
+  const w = flow * RECORD_WORDS;
+  words[w + Word.BITS]! |= FlowBit.HELLO | (hello.echOffered ? FlowBit.ECH_OFFERED : 0);
+  // A space inside the name of a protocol is escaped.
+  words[w + Word.ALPN] = sink.interner.code(hello.alpn.join(' '));
+  noteServerName(sink, flow, hello.sni);
+};
