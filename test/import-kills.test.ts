@@ -32,7 +32,7 @@ const contentsSql = `SELECT ${names
   .join(', ')}`;
 
 const contentsOf = async (folder: string): Promise<Contents> => {
-  const store = await openStore(join(box.folder, folder), { writer: 'here' });
+  const store = await openStore(join(box.folder, folder));
   const snapshot = await store.snapshot();
   const [row] = await (await snapshot.userQuery(contentsSql)).rows();
   expect(snapshot.problems).toEqual([]);
@@ -180,7 +180,7 @@ describe(`kills at random moments, seed ${seed}`, () => {
     for (let i = 0; i < 30; i++) {
       const begin = async (delay: number): Promise<void> => {
         for (let turn = 0; turn < delay; turn++) await setImmediate();
-        const store = await openStore(join(box.folder, `begun-${i}`), { writer: 'here' });
+        const store = await openStore(join(box.folder, `begun-${i}`));
         await store.bindKey('0123456789abcdef');
       };
       await Promise.all(Array.from({ length: 8 }, () => begin(random.between(0, 24))));

@@ -43,7 +43,7 @@ export const plantStore = async (
   imports: readonly PlantedImport[],
 ): Promise<{ readonly query: Query; readonly close: () => Promise<void> }> => {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-planted-'));
-  const store = await openStore(folder, { writer: 'here', memoryMb: 512, threads: 1 });
+  const store = await openStore(folder, { memoryMb: 512, threads: 1 });
   await store.bindKey('planted');
   for (const planted of imports) {
     const run = store.beginImport(planted.id);

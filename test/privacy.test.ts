@@ -135,16 +135,16 @@ describe('captures through the program', () => {
   });
 
   // The key stands outside of both folders, and so do the address tables, which hold public data alone.
-  const lookAtFiles = async (folder: string, look: (bytes: Buffer, path: string) => void): Promise<void> => {
+  const lookAtFiles = (folder: string, look: (bytes: Buffer, path: string) => void): void => {
     for (const path of filesBelow(folder)) {
       look(readFileSync(path), path);
-      if (path.endsWith('.parquet')) look(await pagesOf(path), path);
+      if (path.endsWith('.parquet')) look(pagesOf(path), path);
     }
   };
 
-  test('no file tells any of them: segments with pages and statistics, logs, the page of the report, left-overs', async () => {
+  test('no file tells any of them: segments with pages and statistics, logs, the page of the report, left-overs', () => {
     const kinds = new Set<string | undefined>();
-    await lookAtFiles(hidden.box.folder, (bytes, path) => {
+    lookAtFiles(hidden.box.folder, (bytes, path) => {
       kinds.add(/_delta_log|\.parquet|sonde\.json|\.html/.exec(relative(hidden.box.folder, path))?.[0]);
       expect(search.inBytes(bytes), path).toEqual([]);
     });
@@ -152,9 +152,9 @@ describe('captures through the program', () => {
     expect(expected.filter((kind) => !kinds.has(kind))).toEqual([]);
   });
 
-  test('the same search finds every one of them in files where addresses are kept', async () => {
+  test('the same search finds every one of them in files where addresses are kept', () => {
     const found = new Set<string>();
-    await lookAtFiles(kept.box.folder, (bytes) => {
+    lookAtFiles(kept.box.folder, (bytes) => {
       for (const { address } of search.inBytes(bytes)) found.add(address);
     });
     expect(found).toEqual(addresses.secret);

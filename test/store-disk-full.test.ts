@@ -37,7 +37,7 @@ const incompressibleFlows = (id: string, count: number) => {
 test('an import that the disk has no room for', async ({ skip }) => {
   const disk = mountSmallDisk(1024);
   if (disk === undefined) return skip('mounting a small disk needs root');
-  const store = await openStore(join(disk, 'store'), { writer: 'here' });
+  const store = await openStore(join(disk, 'store'));
   await store.bindKey('0123456789abcdef');
   await addFlows(store, 'small', 3);
   const run = store.beginImport('large');
@@ -58,7 +58,7 @@ test('an import that the disk has no room for', async ({ skip }) => {
 test('a disk that is full to the last byte', async ({ skip }) => {
   const disk = mountSmallDisk(512);
   if (disk === undefined) return skip('mounting a small disk needs root');
-  const store = await openStore(join(disk, 'store'), { writer: 'here' });
+  const store = await openStore(join(disk, 'store'));
   await store.bindKey('0123456789abcdef');
   await addFlows(store, 'a', 3);
   const filler = join(disk, 'filler');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Interner } from '../src/kit/interner.ts';
-import { openStore, type Row, type Snapshot, type Store, type StoreOptions } from '../src/store/index.ts';
+import { type EngineOptions, openStore, type Row, type Snapshot, type Store } from '../src/store/index.ts';
 import { Batch, ListColumn, type SealedBatch, sealBatch } from '../src/tickets/batch.ts';
 import type { Table } from '../src/tickets/column.ts';
 import { flows, imports } from '../src/tickets/index.ts';
@@ -57,9 +57,9 @@ export const flowRows = (id: string, count: number): SealedBatch =>
     })),
   );
 
-/** A store in a temporary folder, with a key; segments are written in this thread. */
-export const temporaryStore = async (options: StoreOptions = {}): Promise<Store> => {
-  const store = await openStore(join(temporaryFolder(), 'store'), { writer: 'here', ...options });
+/** A store in a temporary folder, with a key. */
+export const temporaryStore = async (options: EngineOptions = {}): Promise<Store> => {
+  const store = await openStore(join(temporaryFolder(), 'store'), options);
   await store.bindKey('0123456789abcdef');
   onTestFinished(() => store.close());
   return store;

@@ -75,7 +75,7 @@ test('two processes import side by side, some of it the same: all of it is there
   );
   const ids = [...own('first-'), ...own('second-'), ...shared].sort();
   expect([...first!, ...second!].sort()).toEqual(ids);
-  const store = await openStore(path, { writer: 'here' });
+  const store = await openStore(path);
   expect(await sums(store)).toEqual(ids.map((id) => whole(id, 3)));
   expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 } });
   const snapshot = await store.snapshot();
@@ -107,14 +107,14 @@ test('imports that are killed at any moment never show by half, and are complete
     });
     await once(process, 'exit');
     ended.abort();
-    const store = await openStore(path, { writer: 'here' });
+    const store = await openStore(path);
     const seen = await sums(store);
     const moment = table === '' ? `${delayMs} ms after the start` : `at the commit of ${table}`;
     expect(seen, `seed ${seed}, ${id} killed ${moment}`).toEqual(seen.map(({ source }) => whole(String(source), rows)));
     halves += Number((await store.unfinished()).sources.includes(id));
   }
   expect(halves, 'kills between two commits of an import').toBeGreaterThan(0);
-  const repeat = await openStore(path, { writer: 'here' });
+  const repeat = await openStore(path);
   const missing = ids.length - (await sums(repeat)).length;
   expect(await addedBy(startImports(path, ids, rows))).toHaveLength(missing);
   expect(await sums(repeat)).toEqual(ids.map((id) => whole(id, rows)));

@@ -1,9 +1,8 @@
 /** What lies on the disk under a folder, read without the store: the bytes of each file, the pages inside Parquet files, and their rows. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { chunkSource } from '../src/capture/byte-source.ts';
-import { unzstd } from '../src/capture/zstd/unzstd.ts';
 
 /** Paths of all files below a folder; those that go away meanwhile are left out. */
 export const filesBelow = (folder: string): readonly string[] => {
@@ -17,20 +16,16 @@ export const filesBelow = (folder: string): readonly string[] => {
   }
 };
 
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-/** The pages of a Parquet file without their compression: dictionaries and values, one after the other. */
-export const pagesOf = async (path: string): Promise<Buffer> => {
+/** The compressed pages of a Parquet file without their compression, one after the other; others stand in the file as they are. */
+export const pagesOf = (path: string): Buffer => {
   const file = readFileSync(path);
   const pages: Buffer[] = [];
-  for (let at = file.indexOf(ZSTD_MAGIC); at >= 0; at = file.indexOf(ZSTD_MAGIC, at + 4)) {
+  for (let at = file.indexOf(GZIP_MAGIC); at >= 0; at = file.indexOf(GZIP_MAGIC, at + 3)) {
     try {
-      // Behind the frame stands the header of the next page, at which the decoder stops with an error.
-      for await (const chunk of unzstd(chunkSource(once(file.subarray(at))))) pages.push(Buffer.from(chunk));
+      // What stands behind the page is passed over.
+      pages.push(gunzipSync(file.subarray(at)));
     } catch {}
   }
   return Buffer.concat(pages);

@@ -14,7 +14,7 @@ let segment: string;
 
 beforeAll(async () => {
   writeFileSync(secret, 'do,not,read\n1,2,3\n');
-  const store = await openStore(join(folder, 'store'), { writer: 'here', threads: 1, memoryMb: 128 });
+  const store = await openStore(join(folder, 'store'), { threads: 1, memoryMb: 128 });
   await store.bindKey('0123456789abcdef');
   await addFlows(store, 'a', 5);
   await store.close();

@@ -4,7 +4,7 @@ import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta-log.ts';
 import { removeSegments, removeUnnamed } from './remove-segments.ts';
 import type { WrittenSegment } from './segment.ts';
-import type { SegmentSink } from './segment-writer.ts';
+import type { SegmentSink } from './segment-sink.ts';
 import { importTransaction, type Transaction, turnTransaction } from './transaction.ts';
 import { claimsOf, type Turn } from './turn.ts';
 import { sync } from './write-once.ts';

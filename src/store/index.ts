@@ -1,10 +1,11 @@
 /** What the store offers to the rest of the house. */
 export type { Parameter, Parameters } from './dialect.ts';
+export type { EngineOptions } from './engine.ts';
 export type { Import } from './import.ts';
 export type { QueryLimits, QueryResult } from './query.ts';
 export type { ResultColumn, ResultKind, Row, Value } from './rows.ts';
 export type { Snapshot, TableSize } from './snapshot.ts';
-export { openStore, type Store, type StoreOptions, type StreamState, type Unfinished } from './store.ts';
+export { openStore, type Store, type StreamState, type Unfinished } from './store.ts';
 export type { Problem } from './store-errors.ts';
 export type { Stream } from './stream.ts';
 export { streamTransaction, type Transaction, turnTransaction } from './transaction.ts';

@@ -95,7 +95,7 @@ const killAfterFlows = async (store: Store, id: string, count: number): Promise<
 test('half an import is invisible, is named, and is completed by importing again, with nothing twice', async () => {
   const first = await temporaryStore();
   await killAfterFlows(first, 'a', 3);
-  const store = await openStore(first.path, { writer: 'here' });
+  const store = await openStore(first.path);
   await store.bindKey('0123456789abcdef');
   expect(await perSource(store)).toEqual([]);
   const { sources, unreferenced } = await store.unfinished();
@@ -154,7 +154,7 @@ test('a damaged log is named, and what came before it is there', async () => {
   for (const id of ['a', 'b', 'c']) await addFlows(writer, id, 3);
   const path = join(writer.path, 'flows', '_delta_log', '00000000000000000001.json');
   writeFileSync(path, readFileSync(path, 'utf8').replace('"size":', '"sizf":'));
-  const store = await openStore(writer.path, { writer: 'here' });
+  const store = await openStore(writer.path);
   const snapshot = await snapshotOf(store);
   expect(snapshot.problems.map(({ table, reason }) => `${table}: ${reason}`)).toEqual([
     'flows: the commit is not what was written',

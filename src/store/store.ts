@@ -6,8 +6,7 @@ import { DeltaLog } from './delta-log.ts';
 import type { EngineOptions } from './engine.ts';
 import { Import } from './import.ts';
 import type { Segment } from './segment.ts';
-import { SegmentThread } from './segment-thread.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { openSegments } from './segment-sink.ts';
 import { Snapshot } from './snapshot.ts';
 import { bindStoreFile, readStoreFile } from './store-file.ts';
 import { Stream } from './stream.ts';
@@ -20,11 +19,6 @@ import {
   vantageTransaction,
 } from './transaction.ts';
 import type { Turn } from './turn.ts';
-
-export interface StoreOptions extends EngineOptions {
-  /** Where segments are written: in a thread, which needs the built code, or in this one. Default 'thread'. */
-  readonly writer?: 'thread' | 'here';
-}
 
 /** What an interrupted import left. An import that runs at this moment looks the same. */
 export interface Unfinished {
@@ -45,19 +39,17 @@ export interface StreamState {
 export class Store {
   /** Absolute path of the folder. */
   readonly path: string;
-  readonly #options: StoreOptions;
+  readonly #options: EngineOptions;
   readonly #logs: readonly DeltaLog[];
   readonly #importsLog: DeltaLog;
   #isBound = false;
-  readonly #writer: Pick<SegmentWriter, 'open' | 'close'>;
 
   /** Use `openStore`. */
-  constructor(path: string, options: StoreOptions) {
+  constructor(path: string, options: EngineOptions) {
     this.path = path;
     this.#options = options;
     this.#logs = tables.map((table) => new DeltaLog(path, table));
     this.#importsLog = this.#logs.find((log) => log.table.name === imports.name)!;
-    this.#writer = options.writer === 'here' ? new SegmentWriter(path) : new SegmentThread(path);
   }
 
   /**
@@ -97,7 +89,7 @@ export class Store {
    */
   beginImport(id: string, turn?: Turn): Import {
     this.#requireKey();
-    return new Import(id, this.#logs, this.#writer.open(), turn);
+    return new Import(id, this.#logs, openSegments(this.path), turn);
   }
 
   /**
@@ -107,7 +99,7 @@ export class Store {
    */
   beginStream(id: string): Stream {
     this.#requireKey();
-    return new Stream(id, this.#logs, this.#writer);
+    return new Stream(id, this.#logs, this.path);
   }
 
   /**
@@ -173,9 +165,9 @@ export class Store {
     return { sources, unreferenced: { files, bytes } };
   }
 
-  /** Ends the writing thread. Imports must have ended. */
+  /** Ends. */
   close(): Promise<void> {
-    return this.#writer.close();
+    return Promise.resolve();
   }
 
   #requireKey(): void {
@@ -206,7 +198,7 @@ export class Store {
  *
  * @throws SONDE_STORE_UNREADABLE, SONDE_STORE_CORRUPT
  */
-export const openStore = async (path: string, options: StoreOptions = {}): Promise<Store> => {
+export const openStore = async (path: string, options: EngineOptions = {}): Promise<Store> => {
   const folder = resolve(path);
   await readStoreFile(folder);
   return new Store(folder, options);

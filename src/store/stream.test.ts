@@ -11,7 +11,7 @@ const rowOf = (id: string, state: string, packets: number): SealedBatch =>
   sealRows(imports, [{ source: id, id, kind: 'live', state, packet_count: packets, reported_at: evening }]);
 
 const seen = async (store: Store) => {
-  const reader = await openStore(store.path, { writer: 'here' });
+  const reader = await openStore(store.path);
   const [flows] = await ask(reader, 'SELECT count(*) AS n FROM flows');
   return [flows?.n, ...(await ask(reader, 'SELECT id, state, packet_count AS packets FROM imports'))];
 };

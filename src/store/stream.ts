@@ -4,7 +4,7 @@ import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta-log.ts';
 import { removeUnnamed, vacuum } from './remove-segments.ts';
 import type { WrittenSegment } from './segment.ts';
-import type { SegmentSink, SegmentWriter } from './segment-writer.ts';
+import { openSegments, type SegmentSink } from './segment-sink.ts';
 import { streamTransaction } from './transaction.ts';
 import { claimsOf, type Turn } from './turn.ts';
 import { sync } from './write-once.ts';
@@ -22,18 +22,21 @@ const VACUUM_EVERY = 64;
 export class Stream {
   readonly id: string;
   readonly #logs: readonly DeltaLog[];
-  readonly #writer: Pick<SegmentWriter, 'open'>;
+  readonly #database: string;
   #sink: SegmentSink;
   #commits = 0;
   /** The segment of the row in `imports`. */
   #row: readonly string[] = [];
 
-  /** @param logs one a table in the order of commits, `imports` last */
-  constructor(id: string, logs: readonly DeltaLog[], writer: Pick<SegmentWriter, 'open'>) {
+  /**
+   * @param logs one a table in the order of commits, `imports` last
+   * @param database the folder that holds the tables
+   */
+  constructor(id: string, logs: readonly DeltaLog[], database: string) {
     this.id = id;
     this.#logs = logs;
-    this.#writer = writer;
-    this.#sink = writer.open();
+    this.#database = database;
+    this.#sink = openSegments(database);
   }
 
   /** How many commits the stream has, those under way included. */
@@ -60,7 +63,7 @@ export class Stream {
    */
   async commit(row: SealedBatch, turn?: Turn): Promise<void> {
     const sink = this.#sink;
-    this.#sink = this.#writer.open();
+    this.#sink = openSegments(this.#database);
     const transaction = streamTransaction(this.id, ++this.#commits);
     let segments: readonly WrittenSegment[] | undefined;
     try {

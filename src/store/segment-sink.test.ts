@@ -7,13 +7,7 @@ import { evening, flowRows, importRow, sealRows, temporaryFolder } from '../../t
 import { counters, dns, flows } from '../tickets/index.ts';
 import { literal, startEngine } from './engine.ts';
 import type { WrittenSegment } from './segment.ts';
-import { SegmentWriter } from './segment-writer.ts';
-
-const writerIn = (folder: string): SegmentWriter => {
-  const writer = new SegmentWriter(folder);
-  onTestFinished(() => writer.close());
-  return writer;
-};
+import { openSegments } from './segment-sink.ts';
 
 /** The rows of segments as the engine's JSON, which keeps 64-bit numbers as text. */
 const readBack = async (folder: string, segments: readonly WrittenSegment[], columns: string) => {
@@ -27,7 +21,7 @@ const readBack = async (folder: string, segments: readonly WrittenSegment[], col
 
 test('each kind of column keeps its values, and what was not observed', async () => {
   const folder = temporaryFolder();
-  const sink = writerIn(folder).open();
+  const sink = openSegments(folder);
   await sink.write(
     sealRows(dns, [
       {
@@ -68,7 +62,7 @@ test('each kind of column keeps its values, and what was not observed', async ()
 
 test('a segment tells its size, hash, rows and the range of its clocks, and leaves nothing else behind', async () => {
   const folder = temporaryFolder();
-  const sink = writerIn(folder).open();
+  const sink = openSegments(folder);
   await sink.write(flowRows('a', 3));
   await sink.write(flowRows('a', 5));
   const [segment, ...others] = await sink.finish();
@@ -88,7 +82,7 @@ test('a segment tells its size, hash, rows and the range of its clocks, and leav
 
 test('rows beyond one chunk, and batches with words of their own, keep their order', async () => {
   const folder = temporaryFolder();
-  const sink = writerIn(folder).open();
+  const sink = openSegments(folder);
   for (const id of ['first', 'second', 'third']) await sink.write(flowRows(id, 2048 + 1));
   const rows = await readBack(folder, await sink.finish(), 'flow_id');
   expect(rows.map(([id]) => id)).toEqual(
@@ -98,10 +92,9 @@ test('rows beyond one chunk, and batches with words of their own, keep their ord
 
 test('imports that write at the same time get segments of their own', async () => {
   const folder = temporaryFolder();
-  const writer = writerIn(folder);
   const written = await Promise.all(
     ['a', 'b', 'c'].map(async (id) => {
-      const sink = writer.open();
+      const sink = openSegments(folder);
       await sink.write(flowRows(id, 10));
       await sink.write(importRow(id));
       return sink.finish();
@@ -117,11 +110,10 @@ const whole = fc.option(fc.maxSafeInteger(), { nil: Number.NaN });
 
 test('any words, numbers and lists come back as they were', async () => {
   const folder = temporaryFolder();
-  const writer = writerIn(folder);
   const row = fc.record({ service: text, class: text, flows_opened: whole, users_hll: fc.array(fc.maxSafeInteger()) });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 50 }), async (rows) => {
-      const sink = writer.open();
+      const sink = openSegments(folder);
       await sink.write(sealRows(counters, rows));
       const read = await readBack(folder, await sink.finish(), 'service, class, flows_opened, users_hll');
       expect(read).toEqual(
@@ -138,7 +130,7 @@ test('any words, numbers and lists come back as they were', async () => {
 });
 
 test('a folder that cannot be written to is an error with its reason, and the sink can still be abandoned', async () => {
-  const sink = writerIn('/dev/null').open();
+  const sink = openSegments('/dev/null');
   await sink.write(flowRows('a', 1));
   await expect(sink.finish()).rejects.toMatchObject({ code: 'SONDE_STORE_WRITE_FAILED' });
   expect(await sink.abandon()).toEqual([]);

@@ -1,0 +1,108 @@
+/** 64-bit whole numbers: indexes into a dictionary where few differ, else packed differences. */
+import { ByteBuffer } from './byte-buffer.ts';
+import { DELTA_LIMIT, wideBitWidth, writeDeltas } from './delta-packed.ts';
+import { Encoding, Physical } from './format.ts';
+import { NumberDictionary } from './number-dictionary.ts';
+import { bitWidth } from './pack.ts';
+import { writeHybrid } from './run-length.ts';
+import type { EncodedChunk, EncodedPage, ValueEncoder } from './value-encoder.ts';
+
+const TWO_32 = 2 ** 32;
+const WORD_BITS = 64;
+
+/** A whole number as 64 bits, little-endian. */
+const writeLong = (out: ByteBuffer, value: number): void => {
+  const bytes = out.reserve(8);
+  const high = Math.floor(value / TWO_32);
+  const halves = [value - high * TWO_32, high];
+  for (const half of halves) for (let shift = 0; shift < 32; shift += 8) bytes[out.length++] = half >>> shift;
+};
+
+const plainOf = (value: number): Uint8Array => {
+  const out = new ByteBuffer();
+  writeLong(out, value);
+  return out.written;
+};
+
+/** Some values at a time, as in pack.ts. */
+const STEP = 256;
+
+const leastOf = (values: Float64Array, start: number, end: number, known: number): number => {
+  let least = known;
+  for (let i = start; i < end; i++) if (values[i]! < least) least = values[i]!;
+  return least;
+};
+
+const greatestOf = (values: Float64Array, start: number, end: number, known: number): number => {
+  let greatest = known;
+  for (let i = start; i < end; i++) if (values[i]! > greatest) greatest = values[i]!;
+  return greatest;
+};
+
+export class CountValues implements ValueEncoder {
+  readonly physical = Physical.INT64;
+  readonly #dictionary = new NumberDictionary();
+  /** Clocks repeat seldom, and a page that had too many words is followed by more of the kind. */
+  #isVaried: boolean;
+  readonly #isClock: boolean;
+  #indexes = new Int32Array(0);
+  #least = Number.POSITIVE_INFINITY;
+  #greatest = Number.NEGATIVE_INFINITY;
+
+  /** @param isClock values that are seldom equal */
+  constructor(isClock: boolean) {
+    this.#isClock = isClock;
+    this.#isVaried = isClock;
+  }
+
+  encode(values: Float64Array, count: number, out: ByteBuffer): EncodedPage {
+    let least = values[0]!;
+    let greatest = least;
+    for (let start = 0; start < count; start += STEP) {
+      const end = Math.min(start + STEP, count);
+      least = leastOf(values, start, end, least);
+      greatest = greatestOf(values, start, end, greatest);
+    }
+    if (least < this.#least) this.#least = least;
+    if (greatest > this.#greatest) this.#greatest = greatest;
+    if (this.#writeIndexes(values, count, greatest - least, out))
+      return { encoding: Encoding.RLE_DICTIONARY, isLoose: false };
+    if (least > -DELTA_LIMIT && greatest < DELTA_LIMIT) {
+      writeDeltas(out, values, count);
+      return { encoding: Encoding.DELTA_BINARY_PACKED, isLoose: false };
+    }
+    for (let i = 0; i < count; i++) writeLong(out, values[i]!);
+    return { encoding: Encoding.PLAIN, isLoose: true };
+  }
+
+  finish(): EncodedChunk {
+    const { words } = this.#dictionary;
+    const bytes = new ByteBuffer();
+    for (const word of words) writeLong(bytes, word);
+    const chunk = {
+      dictionary: words.length === 0 ? undefined : { count: words.length, bytes: bytes.written },
+      range:
+        this.#least > this.#greatest ? undefined : { least: plainOf(this.#least), greatest: plainOf(this.#greatest) },
+    };
+    this.#dictionary.clear();
+    this.#isVaried = this.#isClock;
+    this.#least = Number.POSITIVE_INFINITY;
+    this.#greatest = Number.NEGATIVE_INFINITY;
+    return chunk;
+  }
+
+  /** False, and nothing written, if a dictionary does not pay: new words may take half of what differences would. */
+  #writeIndexes(values: Float64Array, count: number, spread: number, out: ByteBuffer): boolean {
+    if (this.#isVaried && spread > 0) return false;
+    if (this.#indexes.length < count) this.#indexes = new Int32Array(count);
+    const room = Math.max(1, Math.floor((count * (wideBitWidth(spread) + 1)) / (2 * WORD_BITS)));
+    if (!this.#dictionary.look(values, count, this.#indexes, room)) {
+      this.#isVaried = true;
+      return false;
+    }
+    const width = bitWidth(this.#dictionary.words.length - 1);
+    out.byte(width);
+    writeHybrid(out, this.#indexes, count, width);
+    return true;
+  }
+}

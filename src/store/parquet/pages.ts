@@ -1,0 +1,124 @@
+/** The pages of a column chunk, each compressed where that pays, and what the footer tells of them. */
+import { gzipSync } from 'node:zlib';
+import { ByteBuffer } from './byte-buffer.ts';
+import { Codec, dataPageHeader, dictionaryPageHeader, Encoding } from './format.ts';
+import type { Dictionary, EncodedPage } from './value-encoder.ts';
+
+/** Below this, what a compressed page saves is not worth the call. */
+const MIN_COMPRESSED = 256;
+
+const compress = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 1 });
+
+/** What a page holds: places are those of values, of NULLs and of empty lists. */
+export interface PageContent {
+  readonly rows: number;
+  readonly places: number;
+  /** Places without a value. */
+  readonly missing: number;
+}
+
+/** Where a chunk is, within the bytes that its row group was written with, and what is in it. */
+export interface WrittenPages {
+  readonly codec: Codec;
+  readonly encodings: readonly Encoding[];
+  readonly places: number;
+  readonly missing: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+  readonly dictionaryAt: number | undefined;
+  readonly dataAt: number;
+}
+
+export class Pages {
+  readonly #pages: Uint8Array[] = [];
+  readonly #encodings = new Set<Encoding>();
+  readonly #header = new ByteBuffer();
+  #codec: Codec = Codec.UNCOMPRESSED;
+  #places = 0;
+  #missing = 0;
+  #rawBytes = 0;
+  #bytes = 0;
+
+  /** Bytes of the pages so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a page: repetition levels, definition levels, values. They are copied. */
+  add(
+    content: PageContent,
+    body: Uint8Array,
+    repetitionBytes: number,
+    definitionBytes: number,
+    { encoding, isLoose }: EncodedPage,
+  ): void {
+    const levelBytes = repetitionBytes + definitionBytes;
+    const values = body.subarray(levelBytes);
+    const packed = isLoose && values.length >= MIN_COMPRESSED ? compress(values) : values;
+    const isCompressed = packed.length < values.length;
+    const stored = isCompressed ? packed : values;
+    if (isCompressed) this.#codec = Codec.GZIP;
+    const header = this.#header;
+    header.clear();
+    dataPageHeader({
+      ...content,
+      encoding,
+      repetitionBytes,
+      definitionBytes,
+      rawBytes: body.length,
+      storedBytes: levelBytes + stored.length,
+      isCompressed,
+    }).write(header);
+    const page = new Uint8Array(header.length + levelBytes + stored.length);
+    page.set(header.written);
+    page.set(body.subarray(0, levelBytes), header.length);
+    page.set(stored, header.length + levelBytes);
+    this.#pages.push(page);
+    this.#bytes += page.length;
+    this.#rawBytes += header.length + body.length;
+    this.#places += content.places;
+    this.#missing += content.missing;
+    this.#encodings.add(encoding);
+    if (levelBytes > 0) this.#encodings.add(Encoding.RLE);
+  }
+
+  /** Appends the dictionary and the pages to `out`, and begins another chunk. */
+  finish(dictionary: Dictionary | undefined, out: ByteBuffer): WrittenPages {
+    const start = out.length;
+    if (dictionary !== undefined) this.#writeDictionary(dictionary, out);
+    const dataAt = out.length;
+    for (const page of this.#pages) out.append(page);
+    const written = {
+      codec: this.#codec,
+      encodings: [...this.#encodings].sort((a, b) => a - b),
+      places: this.#places,
+      missing: this.#missing,
+      rawBytes: this.#rawBytes,
+      storedBytes: out.length - start,
+      dictionaryAt: dictionary === undefined ? undefined : start,
+      dataAt,
+    };
+    this.#pages.length = 0;
+    this.#encodings.clear();
+    this.#codec = Codec.UNCOMPRESSED;
+    this.#places = 0;
+    this.#missing = 0;
+    this.#rawBytes = 0;
+    this.#bytes = 0;
+    return written;
+  }
+
+  /** A page of this kind does not say whether it is compressed: it is if any of the chunk is. */
+  #writeDictionary({ count, bytes }: Dictionary, out: ByteBuffer): void {
+    const mustBe = this.#codec === Codec.GZIP;
+    const packed = mustBe || bytes.length >= MIN_COMPRESSED ? compress(bytes) : bytes;
+    const isCompressed = mustBe || packed.length < bytes.length;
+    const stored = isCompressed ? packed : bytes;
+    if (isCompressed) this.#codec = Codec.GZIP;
+    const start = out.length;
+    dictionaryPageHeader(count, bytes.length, stored.length).write(out);
+    this.#rawBytes += out.length - start + bytes.length;
+    this.#encodings.add(Encoding.PLAIN);
+    out.append(stored);
+  }
+}

@@ -1,0 +1,32 @@
+/** What all encoders of values have in common, whatever the type of the column. */
+import type { ByteBuffer } from './byte-buffer.ts';
+import type { Encoding, Physical } from './format.ts';
+
+/** How the values of a page were written. */
+export interface EncodedPage {
+  readonly encoding: Encoding;
+  /** May compression pay? Bits that are packed are dense already. */
+  readonly isLoose: boolean;
+}
+
+/** Words in the order of their indexes, in the plain encoding. */
+export interface Dictionary {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What an encoder kept while the pages of a column chunk were written. */
+export interface EncodedChunk {
+  readonly dictionary: Dictionary | undefined;
+  /** The least and the greatest value in the plain encoding; undefined if there is none, or if they are long. */
+  readonly range: { readonly least: Uint8Array; readonly greatest: Uint8Array } | undefined;
+}
+
+/** Writes the values of one column chunk page by page, each in the encoding that suits it. */
+export interface ValueEncoder {
+  readonly physical: Physical;
+  /** Appends the first `count` values, at least one, none of them NULL; the array is that of the column's kind. */
+  encode(values: Float64Array | Int32Array, count: number, out: ByteBuffer): EncodedPage;
+  /** Ends the chunk; the next page is of another. */
+  finish(): EncodedChunk;
+}
