@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { root } from './house.mjs';
 
-const benchmarks = { probe: 'The probe beside its peers' };
+const benchmarks = { probe: 'The probe beside its peers', 'store-segments': 'What storing costs' };
 
 const results = join(root, 'docs/benchmarks.md');
 const wanted = process.argv.slice(2);

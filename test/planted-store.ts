@@ -63,7 +63,6 @@ export const plantStore = async (
     query: async (sql, parameters) => ({ rows: await (await snapshot.query(sql, parameters)).rows() }),
     close: async () => {
       await snapshot.close();
-      await store.close();
       await rm(folder, { recursive: true });
     },
   };

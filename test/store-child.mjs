@@ -45,5 +45,4 @@ for (const id of ids) {
   const { added } = await run.commit();
   process.send?.({ kind: 'committed', id, added });
 }
-await store.close();
 process.disconnect?.();

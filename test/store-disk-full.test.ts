@@ -52,7 +52,6 @@ test('an import that the disk has no room for', async ({ skip }) => {
   expect(await ask(store, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 3 }]);
   expect(await addFlows(store, 'next', 3)).toEqual({ added: true });
   expect(await ask(store, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 6 }]);
-  await store.close();
 });
 
 test('a disk that is full to the last byte', async ({ skip }) => {
@@ -68,5 +67,4 @@ test('a disk that is full to the last byte', async ({ skip }) => {
   rmSync(filler);
   expect(await addFlows(store, 'b', 3)).toEqual({ added: true });
   expect(await ask(store, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 6 }]);
-  await store.close();
 });

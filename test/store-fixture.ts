@@ -61,7 +61,6 @@ export const flowRows = (id: string, count: number): SealedBatch =>
 export const temporaryStore = async (options: EngineOptions = {}): Promise<Store> => {
   const store = await openStore(join(temporaryFolder(), 'store'), options);
   await store.bindKey('0123456789abcdef');
-  onTestFinished(() => store.close());
   return store;
 };
 

@@ -42,7 +42,6 @@ export interface Imported {
 export interface Importer {
   /** Imports the files of one stream, in the order given; `-` is standard input. */
   add(paths: readonly string[]): Promise<Imported>;
-  close(): Promise<void>;
 }
 
 /** A capture? Asked before gigabytes of something else are hashed. Throws what `openCapture` throws. */
@@ -56,7 +55,7 @@ const nameOf = (paths: readonly string[]): string => {
   return others.length === 0 ? first! : `${first} ... ${others.at(-1)} (${paths.length} files)`;
 };
 
-/** Opens store, key, rules and databases. `close` ends the store's writer. */
+/** Opens store, key, rules and databases. */
 export const startImporter = async (flags: CommonOptions & ImportFlags, progress: Progress): Promise<Importer> => {
   const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
   const catalog = loadCatalog(flags.rules);
@@ -120,6 +119,5 @@ export const startImporter = async (flags: CommonOptions & ImportFlags, progress
         for (const { close } of spools.values()) await close();
       }
     },
-    close: () => store.close(),
   };
 };

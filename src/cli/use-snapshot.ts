@@ -25,6 +25,5 @@ export const useSnapshot = async (
     if (snapshot.problems.length > 0) done(ExitCode.PARTIAL);
   } finally {
     await snapshot.close();
-    await store.close();
   }
 };

@@ -17,7 +17,6 @@ beforeAll(async () => {
   const store = await openStore(join(folder, 'store'), { threads: 1, memoryMb: 128 });
   await store.bindKey('0123456789abcdef');
   await addFlows(store, 'a', 5);
-  await store.close();
   snapshot = await store.snapshot();
   const flows = join(store.path, 'flows');
   segment = join(flows, readdirSync(flows).find((name) => name.endsWith('.parquet'))!);

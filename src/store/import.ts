@@ -39,8 +39,7 @@ export class Import {
   }
 
   /**
-   * Takes a batch, whose arrays must not be used afterwards: they change threads. Resolves when there is room for more.
-   * Every row must carry the import's id in `source`.
+   * Takes a batch, whose arrays are free for other use when this resolves. Every row must carry the import's id in `source`.
    *
    * @throws SONDE_STORE_WRITE_FAILED
    */

@@ -104,7 +104,6 @@ test('half an import is invisible, is named, and is completed by importing again
   expect(await addFlows(store, 'a', 3)).toEqual({ added: true });
   expect(await perSource(store)).toEqual([{ source: 'a', n: 3, bytes: 3000 }]);
   expect((await store.unfinished()).sources).toEqual([]);
-  await store.close();
 });
 
 test('abort after a failed commit removes what no commit names, and only that', async () => {

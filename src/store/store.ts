@@ -165,11 +165,6 @@ export class Store {
     return { sources, unreferenced: { files, bytes } };
   }
 
-  /** Ends. */
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   #requireKey(): void {
     if (!this.#isBound) throw new Error('a key is to be bound before the first import');
   }

@@ -45,8 +45,7 @@ export class Stream {
   }
 
   /**
-   * Takes a batch of any table but `imports`, whose arrays must not be used afterwards. Resolves when there is room for
-   * more. Every row must carry the stream's id in `source`.
+   * Takes a batch of any table but `imports`, whose arrays are free for other use when this resolves. Every row must carry the stream's id in `source`.
    *
    * @throws SONDE_STORE_WRITE_FAILED
    */

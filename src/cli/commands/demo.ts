@@ -38,12 +38,8 @@ export const addTo = (command: Command, terminal: Terminal): void => {
 
       const flags = { ...defaultFlags, db, vantage: 'demo', asDatabase: overlay };
       const importer = await startImporter(flags, startProgress(terminal, false));
-      try {
-        const { summary } = await importer.add([capture]);
-        terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);
-      } finally {
-        await importer.close();
-      }
+      const { summary } = await importer.add([capture]);
+      terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);
 
       const store = await openStore(db);
       const snapshot = await store.snapshot();
@@ -61,7 +57,6 @@ export const addTo = (command: Command, terminal: Terminal): void => {
         );
       } finally {
         await snapshot.close();
-        await store.close();
       }
     });
 };

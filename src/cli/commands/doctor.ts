@@ -119,7 +119,6 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
         );
       }
     }
-    await store.close();
     if (failed > 0) done(ExitCode.FAILURE);
   });
 };

@@ -83,23 +83,19 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       const imported: Imported[] = [];
       const failures: SondeError[] = [];
       let skipped = 0;
-      try {
-        for (const group of options.continue ? [inputs] : inputs.map((input) => [input])) {
-          try {
-            const result = await importer.add(group.map(({ path }) => path));
-            imported.push(result);
-            say(terminal, options, describe(result));
-          } catch (error) {
-            if (!(error instanceof SondeError) || isFatal(error)) throw error;
-            if (error.code === 'SONDE_FORMAT_UNKNOWN' && group.every(isFound)) skipped++;
-            else {
-              failures.push(error);
-              terminal.err(formatError(error));
-            }
+      for (const group of options.continue ? [inputs] : inputs.map((input) => [input])) {
+        try {
+          const result = await importer.add(group.map(({ path }) => path));
+          imported.push(result);
+          say(terminal, options, describe(result));
+        } catch (error) {
+          if (!(error instanceof SondeError) || isFatal(error)) throw error;
+          if (error.code === 'SONDE_FORMAT_UNKNOWN' && group.every(isFound)) skipped++;
+          else {
+            failures.push(error);
+            terminal.err(formatError(error));
           }
         }
-      } finally {
-        await importer.close();
       }
       if (skipped > 0) say(terminal, options, `skipped ${counted(skipped, 'file')} of unknown format in folders`);
       const next = nextCommand(imported, options.db);
