@@ -47,6 +47,7 @@ test('an import shows wholly at its commit, and not before', async () => {
     ['flows', 0, 1, 3],
     ['dns', -1, 0, 0],
     ['http', -1, 0, 0],
+    ['bursts', -1, 0, 0],
     ['counters', -1, 0, 0],
     ['imports', 0, 1, 1],
   ]);
