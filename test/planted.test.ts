@@ -114,6 +114,20 @@ describe('flows', () => {
     }
   });
 
+  test('the system of every client is found, as far as its SYNs and User-Agents tell', () => {
+    const known = truth.flows.map((planted) => ({ ...planted, found: byId.get(idOf({ ...planted }))!.os as string }));
+    const wordsFor = (os: string): string[] => [
+      ...new Set(known.filter((flow) => flow.os === os).map(({ found }) => found)),
+    ];
+    // A question may be over before its client opens a first connection.
+    expect(wordsFor('Android').sort()).toEqual(['', 'Android']);
+    expect(wordsFor('iOS').filter((found) => !['', 'iOS', 'iOS or macOS'].includes(found))).toEqual([]);
+    expect(wordsFor('iOS')).toContain('iOS');
+    const connections = known.filter(({ protocol }) => protocol === 'tcp');
+    expect(connections.filter(({ os, found }) => !found.split(' or ').includes(os))).toEqual([]);
+    expect(connections.filter(({ os, found }) => os === found).length / connections.length).toBeGreaterThan(0.9);
+  });
+
   test('flow ids are distinct', () => {
     expect(new Set(flows.map(({ flow_id }) => flow_id)).size).toBe(flows.length);
   });

@@ -58,6 +58,8 @@ export class RecordingProbe implements ProbeObserver {
   readonly answers: Answered[] = [];
   /** Names that flows showed, as `sni e1.whatsapp.net`. */
   readonly names: string[] = [];
+  /** What flows told of their client's system, as `syn 4:64:...`. */
+  readonly identities: string[] = [];
   /** Packet times at which minutes were told of. */
   readonly minutes: number[] = [];
   opens = 0;
@@ -100,6 +102,10 @@ export class RecordingProbe implements ProbeObserver {
 
   named(_flow: number, kind: 'sni' | 'http', name: number): void {
     this.names.push(`${kind} ${this.interner.text(name)}`);
+  }
+
+  identified(_flow: number, kind: 'syn' | 'user-agent', text: number): void {
+    this.identities.push(`${kind} ${this.interner.text(text)}`);
   }
 
   answered(client: number, server: number, name: number, at: number, ttlS: number): void {

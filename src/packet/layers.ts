@@ -60,6 +60,8 @@ const MAX_VLAN_TAGS = 8;
 export class Layers {
   /** Is it IPv6? */
   v6 = false;
+  /** Start of the IP header. */
+  ipAt = 0;
   /** Offsets of the addresses, 4 or 16 bytes. */
   sourceAt = 0;
   destinationAt = 0;
@@ -73,12 +75,16 @@ export class Layers {
   tunnel: number = Tunnel.NONE;
   /** IANA protocol number of the transport. */
   protocol = 0;
+  /** Start of the transport header. */
+  transportAt = 0;
   /** Ports; 0 for protocols without any. */
   sourcePort = 0;
   destinationPort = 0;
   /** Start of the transport payload and the end of its captured part. */
   payloadStart = 0;
   payloadEnd = 0;
+  /** End of what was captured of the packet: before the payload if a header was cut. */
+  capturedEnd = 0;
   /** Payload bytes on the wire, at least those captured. */
   payloadBytes = 0;
   tcpFlags = 0;
@@ -239,6 +245,9 @@ export class Layers {
     this.payloadStart = payloadStart;
     this.payloadEnd = Math.max(end, payloadStart);
     this.payloadBytes = wireEnd > payloadStart ? wireEnd - payloadStart : 0;
+    this.ipAt = this.v6 ? this.sourceAt - 8 : this.sourceAt - 12;
+    this.transportAt = at;
+    this.capturedEnd = end;
     return FrameReason.OK;
   }
 

@@ -8,6 +8,7 @@ import { MINUTE } from '../kit/time.ts';
 import { AnswerMap } from '../naming/answer-map.ts';
 import { AddressTable } from '../packet/address-table.ts';
 import { Rcode } from '../packet/dns-codes.ts';
+import { IpProtocol } from '../packet/layers.ts';
 import { deriveKey, type PseudonymKey } from '../privacy/key.ts';
 import { createPseudonymizer, type Pseudonymizer } from '../privacy/pseudonymizer.ts';
 import { DNS_TIMEOUT_US } from '../probe/dns-tracker.ts';
@@ -19,6 +20,7 @@ import { writeBurst, writeFlow } from '../probe/write-flow.ts';
 import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
 import { bursts, counters, dns, flows } from '../tickets/index.ts';
+import { ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
 
@@ -61,8 +63,8 @@ class OpenBatch<C extends Columns> {
 }
 
 /**
- * The one list that orders the labellers: name (at the first packet), service by name, addresses while they are still
- * raw, and privacy last, before a batch is sealed with a dictionary of its own.
+ * The one list that orders the labellers: name (at the first packet), service by name, system of the client, addresses
+ * while they are still raw, and privacy last, before a batch is sealed with a dictionary of its own.
  */
 export class LabelledTickets implements ProbeObserver {
   readonly probe: Probe;
@@ -77,6 +79,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly #addressTable = new AddressTable();
   #answers = newAnswerMap();
   readonly #labels: FlowLabels;
+  readonly #systems: ClientSystems;
   readonly #minutes: MinuteCounters;
   readonly #enrich: FlowEnricher;
   readonly #pseudonyms: Pseudonymizer;
@@ -97,6 +100,7 @@ export class LabelledTickets implements ProbeObserver {
     const flowIdKey = deriveKey(options.key, 'flow-id');
     this.probe = new Probe({ ...options, flowIdKey }, interner, this.#addressTable, this);
     this.#labels = new FlowLabels(this.probe, () => this.#answers, options.catalog);
+    this.#systems = new ClientSystems(interner);
     this.#minutes = new MinuteCounters(this.#labels);
     this.#enrich = enrichFlows(options.addresses);
     this.#pseudonyms = createPseudonymizer(options);
@@ -113,6 +117,12 @@ export class LabelledTickets implements ProbeObserver {
 
   named(flow: number, kind: 'sni' | 'http'): void {
     this.#labels.named(flow, kind);
+  }
+
+  identified(flow: number, kind: 'syn' | 'user-agent', text: number): void {
+    const client = this.#clientOf(flow);
+    if (kind === 'syn') this.#systems.sentSyn(client, text, this.probe.clock);
+    else this.#systems.sentAgent(flow, client, text, this.probe.clock);
   }
 
   answered(client: number, server: number, name: number, at: number, ttlS: number): void {
@@ -157,8 +167,7 @@ export class LabelledTickets implements ProbeObserver {
     share.down_bytes = doubles[d + Double.MINUTE_DOWN_BYTES]!;
     share.server_rtt_us_sum = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
     share.server_rtt_us_n = hasRtt ? 1 : 0;
-    const client = this.probe.flows.addressId(flow, Word.CLIENT, this.#addressTable);
-    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(client), share);
+    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(this.#clientOf(flow)), share);
   }
 
   bursted(flow: number): void {
@@ -177,6 +186,7 @@ export class LabelledTickets implements ProbeObserver {
     const row = batch.begin();
     writeFlow(this.probe, flow, reason, batch, row);
     this.#labels.close(flow, batch, row);
+    this.#writeSystem(flow, batch, row);
     batch.columns.rules_version[row] = this.#interner.code(this.#options.catalog.version);
     batch.columns.subscriber_source[row] = this.#interner.code('address');
     this.#finishRow(this.#flows, row);
@@ -187,6 +197,20 @@ export class LabelledTickets implements ProbeObserver {
     this.probe.finish();
     this.#closeMinutes(Number.POSITIVE_INFINITY);
     this.#sealAll();
+  }
+
+  #clientOf(flow: number): number {
+    return this.probe.flows.addressId(flow, Word.CLIENT, this.#addressTable);
+  }
+
+  #writeSystem(flow: number, { columns }: Batch<typeof flows.columns>, row: number): void {
+    const { flows: table, clock } = this.probe;
+    const isTcp = table.protocol(flow) === IpProtocol.TCP;
+    const signature = isTcp ? table.words[flow * RECORD_WORDS + Word.SYN_SIGNATURE]! : 0;
+    const { os, source, device } = this.#systems.close(flow, this.#clientOf(flow), signature, clock);
+    columns.os[row] = this.#interner.code(os);
+    columns.os_source[row] = this.#interner.code(source);
+    columns.device[row] = this.#interner.code(device);
   }
 
   #clientHash(client: number): number {
@@ -266,9 +290,11 @@ export class LabelledTickets implements ProbeObserver {
     this.#answers = answers;
     this.probe.markAddresses(marks);
     this.#labels.markAddresses(marks);
+    this.#systems.markAddresses(marks, this.probe.clock);
     this.#addressTable.sweep(marks);
     this.#addressTable.forgetCodes();
     this.#enrich.reset();
+    this.#systems.reset();
     this.#pseudonyms.reset();
     // What lives may itself be large: the next epoch comes when as much again was added.
     this.#nextEpochSize = 2 * this.#heldSize() + (this.#options.epochSize ?? EPOCH_SIZE);
@@ -286,6 +312,7 @@ export class LabelledTickets implements ProbeObserver {
       answers: this.#answers.checkpoint(),
       probe: this.probe.checkpoint(),
       labels: this.#labels.checkpoint(),
+      systems: this.#systems.checkpoint(),
       minutes: this.#minutes.checkpoint(),
     };
   }
@@ -297,6 +324,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#answers.restore(state.answers);
     this.probe.restore(state.probe);
     this.#labels.restore(state.labels);
+    this.#systems.restore(state.systems);
     this.#minutes.restore(state.minutes);
   }
 

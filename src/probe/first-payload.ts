@@ -98,6 +98,8 @@ export class FirstPayload {
           words[w + Word.HTTP_HOST] = name;
           this.#sink.observer.named(flow, 'http', name);
         }
+        if (request.userAgent !== '')
+          this.#sink.observer.identified(flow, 'user-agent', this.#sink.interner.code(request.userAgent));
         // A proxy's CONNECT is followed by what the tunnel carries.
         if (request.method === 'CONNECT' && request.complete && !final) {
           words[w + Word.BITS]! |= FlowBit.PROXIED;

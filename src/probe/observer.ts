@@ -8,6 +8,8 @@ export interface ProbeObserver {
   opened(flow: number): void;
   /** The flow itself showed a name: the server name of a ClientHello, or the host of an HTTP request. */
   named(flow: number, kind: 'sni' | 'http', name: number): void;
+  /** The flow betrayed its client's system: the fingerprint of its SYN, or the User-Agent of its first HTTP request. */
+  identified(flow: number, kind: 'syn' | 'user-agent', text: number): void;
   /** A DNS answer to `client` said that `name` is at `server`. `at`: microseconds. */
   answered(client: number, server: number, name: number, at: number, ttlS: number): void;
   /** A DNS transaction ended; `probe.dns` holds it until the next one. */

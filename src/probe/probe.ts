@@ -6,6 +6,7 @@ import type { AddressSet } from '../packet/address-set.ts';
 import type { AddressTable } from '../packet/address-table.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
 import { FrameReason, frameReasons, IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
+import { SynSignatures } from '../packet/syn-signature.ts';
 import { ActiveFlows } from './active-flows.ts';
 import { DnsTracker, isDnsPort, PORT_DNS } from './dns-tracker.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
@@ -62,6 +63,7 @@ export class Probe implements FrameSink {
   readonly #active: ActiveFlows;
   readonly #firstPayload: FirstPayload;
   readonly #quic: QuicTracker;
+  readonly #synSignatures: SynSignatures;
   readonly #idHash: FlowIdHash;
   readonly #sequence: TcpSequence;
   readonly #payload: PayloadClock;
@@ -91,6 +93,7 @@ export class Probe implements FrameSink {
     const names = { flows: this.flows, interner, observer };
     this.#firstPayload = new FirstPayload(names);
     this.#quic = new QuicTracker(names);
+    this.#synSignatures = new SynSignatures(interner);
     this.#idHash = new FlowIdHash(options.flowIdKey, options.vantage, addresses);
     this.#sequence = new TcpSequence(this.flows, this.troubles);
     this.#payload = new PayloadClock(this.flows, options.burstIdleUs, (flow) => this.#burst(flow));
@@ -181,6 +184,9 @@ export class Probe implements FrameSink {
     const control = layers.tcpFlags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST);
     if (control !== 0 || (words[w + Word.BITS]! & FlowBit.AWAITING_ACK) !== 0) {
       if ((control & (TcpFlag.FIN | TcpFlag.RST)) !== 0) this.#noteClosing(flow, at);
+      if (up && words[w + Word.UP_SYNS] === 0 && (layers.tcpFlags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN) {
+        this.#noteSyn(bytes, flow);
+      }
       if (readTcpControl(this.flows, flow, layers, up, sequence.rttUs)) {
         this.#wheel.unschedule(flow);
         this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
@@ -191,6 +197,15 @@ export class Probe implements FrameSink {
     const bits = words[w + Word.BITS]!;
     if ((bits & FlowBit.DNS_STREAM) !== 0) this.#dnsSegment(bytes, flow, up, at);
     else if (up && (bits & FlowBit.SETTLED) === 0) this.#firstPayload.read(flow, layers, bytes);
+  }
+
+  /** The first SYN of a flow tells its client's system. */
+  #noteSyn(bytes: Uint8Array, flow: number): void {
+    const { ipAt, transportAt, capturedEnd, payloadBytes } = this.#layers;
+    const signature = this.#synSignatures.code(bytes, ipAt, transportAt, capturedEnd, payloadBytes);
+    if (signature === 0) return;
+    this.flows.words[flow * RECORD_WORDS + Word.SYN_SIGNATURE] = signature;
+    this.#observer.identified(flow, 'syn', signature);
   }
 
   /** A FIN or RST: the first one of a flow tells how long its payload had been silent. */
@@ -429,6 +444,7 @@ export class Probe implements FrameSink {
   /** Gives every code held its code in a new epoch of the interner. */
   recode(codeOf: (code: number) => number): void {
     this.dns.recode(codeOf);
+    this.#synSignatures.forget();
     const { words } = this.flows;
     this.flows.forEach((flow) => {
       const w = flow * RECORD_WORDS;

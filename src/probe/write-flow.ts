@@ -100,6 +100,7 @@ const writeTcp = (probe: Probe, flow: number, batch: Batch<typeof flows.columns>
   const { words, doubles } = probe.flows;
   const { columns } = batch;
   const w = flow * RECORD_WORDS;
+  columns.syn_signature[row] = words[w + Word.SYN_SIGNATURE]!;
   columns.up_syns[row] = words[w + Word.UP_SYNS]!;
   columns.down_syns[row] = words[w + Word.DOWN_SYNS]!;
   columns.up_fins[row] = words[w + Word.UP_FINS]!;

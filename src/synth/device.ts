@@ -39,8 +39,8 @@ export const devices: readonly Device[] = [
   },
   {
     os: 'BlackBerry',
-    syn: { window: 32_768, options: Uint8Array.of(2, 4, 5, 120, 1, 3, 3, 0) },
-    ttl: 64,
+    syn: { window: 65_535, options: Uint8Array.of(2, 4, 5, 120, 1, 1, 4, 2, 1, 1, ...timestamp) },
+    ttl: 128,
     chatTimeoutsUs: [15 * MINUTE],
     mediaTimeoutUs: 90 * SECOND,
     userAgent: 'BlackBerry9900/7.1.0.523 Profile/MIDP-2.1 Configuration/CLDC-1.1',
@@ -48,7 +48,7 @@ export const devices: readonly Device[] = [
   },
   {
     os: 'Windows Phone',
-    syn: { window: 8_192, options: Uint8Array.of(2, 4, 5, 120, 1, 3, 3, 2, 1, 1, 4, 2) },
+    syn: { window: 8_192, options: Uint8Array.of(2, 4, 5, 120, 1, 3, 3, 8, 1, 1, 4, 2) },
     ttl: 128,
     chatTimeoutsUs: [10 * MINUTE],
     mediaTimeoutUs: 90 * SECOND,

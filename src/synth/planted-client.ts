@@ -51,9 +51,8 @@ const SERVER_TTL = 52;
 const PIECE_GAP_US = 10;
 const RETRY_US = 1_000_000;
 
-const noLabels: Omit<FlowLabels, 'scenario'> = {
+const noLabels: Omit<FlowLabels, 'scenario' | 'os'> = {
   ...unnamed,
-  os: '',
   tls_sni: '',
   sni_is_outer: false,
   http_host: '',
@@ -128,7 +127,7 @@ export class PlantedClient {
       ],
       close: { by: 'up', how: 'fin', afterUs: 1000 },
     });
-    return this.#label(flow, { scenario: 'dns-over-tcp', os: this.device.os });
+    return this.#label(flow, { scenario: 'dns-over-tcp' });
   }
 
   /** A connection that the server accepts. */
@@ -205,13 +204,12 @@ export class PlantedClient {
       scenario,
       service,
       class: destination.class ?? '',
-      os: this.device.os,
     };
   }
 
   /** The tally becomes the row of truth, so that what is counted while the flow is played stands in it. */
   #label(flow: PlantedFlow, labels: Partial<FlowLabels> & Pick<FlowLabels, 'scenario'>): PlantedFlow {
-    this.#book.flows.push(Object.assign(flow.tally, noLabels, labels));
+    this.#book.flows.push(Object.assign(flow.tally, noLabels, { os: this.device.os }, labels));
     return flow;
   }
 }

@@ -6,7 +6,7 @@ import type { Tally } from './tally.ts';
 export interface FlowLabels {
   /** Why the flow was planted; no column. */
   readonly scenario: string;
-  /** System of the client; '' where its SYN does not betray it. */
+  /** System of the client, whatever of it can be seen. */
   readonly os: string;
   readonly tls_sni: string;
   readonly sni_is_outer: boolean;

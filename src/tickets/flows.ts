@@ -105,10 +105,16 @@ const columns = {
   server_org: text('Organisation of that autonomous system.'),
   server_prefix: text('Address block of the database entry that holds the server address.'),
   server_country: text('Country of registration of the server address, ISO 3166 alpha-2.'),
-  os: text('Operating system of the client: Android, iOS, Windows, macOS, Linux, BlackBerry, Windows Phone, unknown.'),
-  os_source: text("How `os` is known: 'tac', 'user-agent', 'syn' or ''."),
-  device: text('Device model of the client.'),
-  syn_signature: text('Fingerprint of the SYN segment.'),
+  os: text(
+    "Operating system of the client: Android, iOS, macOS, Windows, Windows Phone, Linux, BlackBerry, Symbian, S40, KaiOS, FreeBSD, OpenBSD; 'iOS or macOS' and the like where the evidence leaves two open. 'unknown' if what was observed says nothing, or tells of several systems behind the client; '' if nothing was observed. From the flow itself, else from other flows of the same client until this one was closed.",
+  ),
+  os_source: text(
+    "The strongest evidence for `os`: 'tac' (handset of the mobile session), 'user-agent', 'syn'; '' where several systems contradict each other or nothing was observed.",
+  ),
+  device: text('Device model of the client: brand and model of the handset table, else as User-Agents name it.'),
+  syn_signature: text(
+    "Fingerprint of the flow's first SYN in the notation of p0f 3: version:ittl:olen:mss:wsize,scale:olayout:quirks:pclass.",
+  ),
   ip_ttl: count('Time to live (hop limit) of the first packet from the client.'),
   tunnel: text("Encapsulations around the flow, outermost first: 'gtp', 'gre' ..."),
   vlan: count('VLAN id of the first packet; the innermost tag.'),

@@ -45,7 +45,14 @@ const describeFlow = (flow: Row): string[] => {
   if (flow.server_asn !== null) {
     lines.push(`  network  AS${flow.server_asn} ${flow.server_org}, ${flow.server_prefix}, ${flow.server_country}`);
   }
-  lines.push(`  from     import ${flow.source} at ${flow.vantage}`);
+  lines.push(...describeSystem(flow), `  from     import ${flow.source} at ${flow.vantage}`);
+  return lines;
+};
+
+const describeSystem = ({ os, os_source, device, syn_signature }: Row): string[] => {
+  if (os === '') return [];
+  const lines = [`  system   ${os}${device && `, ${device}`}${os_source && `, by ${os_source}`}`];
+  if (syn_signature !== '') lines.push(`             SYN ${syn_signature}`);
   return lines;
 };
 

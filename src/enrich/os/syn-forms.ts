@@ -2,10 +2,10 @@
 import type { OsName } from './os-set.ts';
 
 export interface SynForm {
-  /** Options in their order, as `syn_signature` writes them; one of these. */
+  /** Options in their order, as `syn_signature` writes them, without TCP Fast Open at their end; one of these. */
   readonly layouts: readonly string[];
   readonly ttl?: number;
-  /** As `syn_signature` writes them; one of these. */
+  /** As `syn_signature` writes them; one of these. `mss*most`: as many segments as the field has room for. */
   readonly windows?: readonly string[];
   /** The least and the largest window scale. */
   readonly scales?: readonly [number, number];
@@ -22,7 +22,8 @@ const linux = [
   'mss,sok,nop,nop,nop,ws',
   'mss,nop,nop,sok,nop,ws',
 ];
-const apple = ['mss,nop,ws,nop,nop,ts,sok,eol+1'];
+/** Apple: without the end where a cookie for fast open followed. */
+const apple = ['mss,nop,ws,nop,nop,ts,sok,eol+1', 'mss,nop,ws,nop,nop,ts,sok'];
 const windows = ['mss,nop,ws,nop,nop,sok'];
 const windowsUnscaled = ['mss,nop,nop,sok'];
 const freeBsd = ['mss,nop,ws,sok,ts'];
@@ -54,7 +55,7 @@ export const synForms: readonly SynForm[] = [
   },
   {
     layouts: linux,
-    windows: ['mss*20', 'mss*44'],
+    windows: ['mss*20', 'mss*44', 'mss*most'],
     systems: ['Linux'],
     source:
       'Linux 3.11 to 4.19, and 4.20 and later, with their own defaults; Androids of these versions set another window. Captures http_ipv6, dns_dot, http of nDPI.',

@@ -39,6 +39,8 @@ const rules: readonly Rule[] = [
   rule(/BlackBerry|\bBB10\b|PlayBook/, 'BlackBerry', /(BlackBerry) ?(\d{4}\w?)/),
   rule(/Symbian|Series ?60/, 'Symbian', /Series ?60\/[\d.]+ (Nokia[^/; ]+)|(Nokia[^/; ]+)/),
   rule(/Series ?40|\bS40/, 'S40', /(Nokia[^/; ]+)/),
+  // Android asks so whether it is behind a portal (NetworkMonitor of AOSP).
+  rule(/X11; Linux x86_64\) .* Chrome\/60\.0\.3112\.32 /, 'Android'),
   // Apps of Facebook: `Android (19/4.4.2; 480dpi; 1080x1920; samsung; GT-I9505; ...`.
   rule(/Android \(\d+\//, 'Android', /Android \(\d+\/[^;]*; \d+dpi; \d+x\d+; ([^;/]+)(?:\/[^;]*)?; ([^;)]+)/),
   // `Android 4.4.2; en-us; Nexus 5 Build/KOT49H`; browsers that do not tell write `K`.
