@@ -1,11 +1,14 @@
 /** Runs the benchmarks (all, or those named) and appends what they print to `docs/benchmarks.md`, with date and machine. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { root } from './house.mjs';
+import { machine, root, today } from './house.mjs';
 
-const benchmarks = { probe: 'The probe beside its peers', 'store-segments': 'What storing costs' };
+const benchmarks = {
+  probe: 'The probe beside its peers',
+  'live-flows': 'A million live flows',
+  'store-segments': 'What storing costs',
+};
 
 const results = join(root, 'docs/benchmarks.md');
 const wanted = process.argv.slice(2);
@@ -20,10 +23,7 @@ for (const name of names) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (status !== 0) process.exit(status ?? 1);
-  const [{ model }] = cpus();
-  const day = new Date().toISOString().slice(0, 10);
-  const machine = `${cpus().length} x ${model.trim()}, Node ${process.versions.node}, ${process.platform}`;
-  const section = `\n## ${benchmarks[name]}, ${day}\n\n${machine}.\n\n${stdout.trim()}\n`;
+  const section = `\n## ${benchmarks[name]}, ${today()}\n\n${machine()}.\n\n${stdout.trim()}\n`;
   appendFileSync(results, section);
   console.log(section);
 }

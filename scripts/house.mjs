@@ -1,6 +1,7 @@
 /** What the scripts share: where the checkout is, and how a program of it is run. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,3 +27,10 @@ export const walk = (folder) => [
 /** Milliseconds since 1970 of the latest change under `path`; a folder counts too, so that a removed file is a change. */
 export const changedAt = (path) =>
   statSync(path).isDirectory() ? Math.max(...walk(path).map((each) => statSync(each).mtimeMs)) : statSync(path).mtimeMs;
+
+/** The day in UTC, as 2014-02-22. */
+export const today = () => new Date().toISOString().slice(0, 10);
+
+/** What measurements were made on. */
+export const machine = () =>
+  `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.versions.node}, ${process.platform}`;

@@ -1,9 +1,24 @@
-/** Runs the long tests of `test/soak`: the large counts of kills, seeds and cycles that `npm test` only samples. */
-import { existsSync } from 'node:fs';
+/**
+ * Runs the long tests of `test/soak`: the large counts of kills, seeds and cycles that `npm test` only samples. Arguments
+ * choose files. A run that was cut off goes on; a complete one is appended to `docs/benchmarks.md`.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, runOrExit } from './house.mjs';
+import { machine, root, runOrExit, today } from './house.mjs';
 
-if (existsSync(join(root, 'test/soak'))) {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  runOrExit(process.execPath, [vitest, 'run', '--dir', 'test/soak', '--testTimeout=5400000']);
-} else console.log('There are no soak tests.');
+const folder = process.env.SONDE_SOAK_FOLDER ?? join(tmpdir(), 'sonde-soak');
+process.env.SONDE_SOAK_FOLDER = folder;
+mkdirSync(folder, { recursive: true });
+
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+const files = process.argv.slice(2).map((name) => `test/soak/${name}`);
+runOrExit(process.execPath, [vitest, 'run', ...(files.length > 0 ? files : ['test/soak']), '--testTimeout=5400000']);
+
+const report = join(folder, 'report.md');
+if (existsSync(report)) {
+  const section = `\n## Soak, ${today()}\n\n${machine()}.\n\n${readFileSync(report, 'utf8')}`;
+  appendFileSync(join(root, 'docs/benchmarks.md'), section);
+  console.log(section);
+}
+rmSync(folder, { recursive: true });

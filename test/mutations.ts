@@ -120,9 +120,10 @@ const toPcap = (packets: readonly Packet[], linkType: number): Buffer => {
   file.writeUInt32LE(linkType, 20);
   let end = 24;
   for (const { at, bytes, original } of packets) {
-    const seconds = Math.floor(at / 1e6);
+    // Some captures of other formats lie in years that this one has not.
+    const seconds = Math.min(Math.max(0, Math.floor(at / 1e6)), 0xffffffff);
     file.writeUInt32LE(seconds, end);
-    file.writeUInt32LE(at - seconds * 1e6, end + 4);
+    file.writeUInt32LE(((at % 1e6) + 1e6) % 1e6, end + 4);
     file.writeUInt32LE(bytes.length, end + 8);
     file.writeUInt32LE(original, end + 12);
     file.set(bytes, end + 16);

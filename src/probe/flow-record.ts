@@ -101,7 +101,7 @@ export const Double = {
   UP_LAST_AT: 14,
   DOWN_LAST_AT: 15,
 
-  /** Start of the burst that runs; 0 if none does. */
+  /** Start of the burst that runs; valid if it has packets. */
   BURST_AT: 16,
   SERVER_RTT_SUM: 17,
   CLIENT_RTT_SUM: 18,

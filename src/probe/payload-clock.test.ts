@@ -65,6 +65,11 @@ describe('transfer time', () => {
     expect(play([0, 'up', data], [2, 'down', data], [7, 'down', last]).flow).toMatchObject({ transfer_us: 7 * SECOND });
   });
 
+  test('is never negative, though a clock runs backwards', () => {
+    const { flow } = play([0, 'up'], [-5, 'up', data], [-9, 'down', data]);
+    expect(flow).toMatchObject({ transfer_us: 0, up_transfer_us: 0, down_transfer_us: 0 });
+  });
+
   test('runs on to data after any silence', () => {
     expect(play([0, 'up', data], [2, 'down', data], [600, 'down', data]).flow).toMatchObject({
       transfer_us: 600 * SECOND,
@@ -88,6 +93,10 @@ describe('closing idle', () => {
       [902.5, 'down', undefined, flags],
     ];
     expect(play(...steps, [903, 'up', undefined, FIN | ACK]).flow).toMatchObject({ closing_idle_us: 900.5 * SECOND });
+  });
+
+  test('is 0 if a clock runs backwards', () => {
+    expect(play([0, 'up', data], [-3, 'up', undefined, FIN | ACK]).flow).toMatchObject({ closing_idle_us: 0 });
   });
 
   test('is NULL while the connection stays open, or if there was no payload', () => {
@@ -120,6 +129,12 @@ describe('bursts', () => {
     const { bursts, flow } = play([0, 'up', data], [60, 'up', alert]);
     expect(bursts).toMatchObject([{ started_at: T, ended_at: T, packets: 1 }]);
     expect(flow).toMatchObject({ up_payload: data.length + alert.length });
+  });
+
+  test('may begin in 1970, where captures without a clock are', () => {
+    const { flow, bursts } = play([-T / SECOND, 'up', data]);
+    expect(flow).toMatchObject({ up_payload: 100 });
+    expect(bursts).toMatchObject([{ started_at: 0, ended_at: 0, up_payload: 100 }]);
   });
 
   test('are of UDP too, but not of DNS', () => {

@@ -28,8 +28,7 @@ export class PayloadClock {
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;
     const lastOfSide = d + (up ? Double.UP_LAST_AT : Double.DOWN_LAST_AT);
-    const burstAt = doubles[d + Double.BURST_AT]!;
-    if (burstAt === 0) doubles[d + Double.BURST_AT] = at;
+    if (words[w + Word.BURST_PACKETS] === 0) doubles[d + Double.BURST_AT] = at;
     else if (at - lastPayloadAt(doubles, d) > this.#burstIdleUs) {
       const isAlert =
         protocolOf(words[w + Word.BITS]!) === IpProtocol.TCP &&
@@ -59,13 +58,12 @@ export class PayloadClock {
   end(flow: number): void {
     const { words, doubles } = this.#flows;
     const d = flow * RECORD_DOUBLES;
-    if (doubles[d + Double.BURST_AT] === 0) return;
+    if (words[flow * RECORD_WORDS + Word.BURST_PACKETS] === 0) return;
     this.#onBurst(flow);
     doubles[d + Double.UP_PAYLOAD]! += doubles[d + Double.BURST_UP]!;
     doubles[d + Double.DOWN_PAYLOAD]! += doubles[d + Double.BURST_DOWN]!;
     doubles[d + Double.BURST_UP] = 0;
     doubles[d + Double.BURST_DOWN] = 0;
-    doubles[d + Double.BURST_AT] = 0;
     words[flow * RECORD_WORDS + Word.BURST_PACKETS] = 0;
   }
 }
@@ -74,9 +72,12 @@ export class PayloadClock {
 export const lastPayloadAt = (doubles: Float64Array, d: number): number =>
   Math.max(doubles[d + Double.UP_LAST_AT]!, doubles[d + Double.DOWN_LAST_AT]!);
 
-/** From first to last payload of a direction, microseconds; NaN if it had none, or the first came too late to be held. */
+/**
+ * From first to last payload of a direction, microseconds; NaN if it had none, or the first came too late to be held. A
+ * clock that runs backwards gives no less than 0.
+ */
 const transferOf = (first: number, startedAt: number, lastAt: number): number =>
-  first === NO_PAYLOAD || first >>> 0 === MAX_FIRST_US ? Number.NaN : lastAt - (startedAt + (first >>> 0));
+  first === NO_PAYLOAD || first >>> 0 === MAX_FIRST_US ? Number.NaN : Math.max(0, lastAt - startedAt - (first >>> 0));
 
 /** The transfer times of a flow, microseconds: both directions, up, down. */
 export const transferTimes = (flows: FlowTable, flow: number): readonly [both: number, up: number, down: number] => {

@@ -213,7 +213,10 @@ export class Probe implements FrameSink {
     const { doubles } = this.flows;
     const d = flow * RECORD_DOUBLES;
     const lastAt = lastPayloadAt(doubles, d);
-    if (lastAt > 0 && Number.isNaN(doubles[d + Double.CLOSING_IDLE]!)) doubles[d + Double.CLOSING_IDLE] = at - lastAt;
+    if (lastAt > 0 && Number.isNaN(doubles[d + Double.CLOSING_IDLE]!)) {
+      // A clock may run backwards.
+      doubles[d + Double.CLOSING_IDLE] = Math.max(0, at - lastAt);
+    }
   }
 
   #burst(flow: number): void {

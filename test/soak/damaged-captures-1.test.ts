@@ -1,0 +1,4 @@
+/** Damaged captures, first half. */
+import { soakDamaged } from './damaged.ts';
+
+soakDamaged(0, 2);

@@ -1,0 +1,4 @@
+/** Damaged captures, second half. */
+import { soakDamaged } from './damaged.ts';
+
+soakDamaged(1, 2);
