@@ -1,7 +1,8 @@
 /** What must hold of every import whatever the capture: each packet is counted once, and each value is a possible one. */
 import { expect } from 'vitest';
 import { frameReasons } from '../src/packet/layers.ts';
-import { type CaptureStream, type ImportSummary, importCaptures } from '../src/pipeline/import-captures.ts';
+import { type CaptureStream, importCaptures } from '../src/pipeline/import-captures.ts';
+import type { ImportSummary } from '../src/pipeline/import-summary.ts';
 import type { LabelOptions } from '../src/pipeline/labelled-tickets.ts';
 import type { SealedBatch, SealedColumn } from '../src/tickets/batch.ts';
 import { testOptions } from './rows.ts';

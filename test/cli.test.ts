@@ -101,7 +101,7 @@ describe('what goes wrong', () => {
 
   test.each([
     [['frobnicate'], 2, /unknown command/],
-    [['import'], 2, /missing required argument/],
+    [['import'], 2, /nothing to import/],
     [['import', 'nowhere.pcap'], 1, /no such file.*SONDE_INPUT_NOT_FOUND/s],
     [['query', 'SELECT nonsense FROM flows'], 1, /SONDE_QUERY_FAILED/],
     [['query', "COPY flows TO 'x'"], 1, /SONDE_QUERY_REFUSED/],

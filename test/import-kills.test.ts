@@ -7,10 +7,9 @@ import { Random } from '../src/kit/random.ts';
 import { openStore } from '../src/store/index.ts';
 import { writePcap } from '../src/synth/pcap-writer.ts';
 import { plantedWhatsApp } from '../src/synth/planted-whatsapp.ts';
-import { tables } from '../src/tickets/index.ts';
 import { makeSandbox, type Sandbox } from './command-line.ts';
+import { type Contents, contentsOf, tableNames as names, nothing } from './store-contents.ts';
 
-const names = tables.map(({ name }) => name);
 // To look further: SONDE_SEED=7 SONDE_RUNS=200.
 const seed = Number(process.env.SONDE_SEED ?? 20_140_222);
 const kills = Number(process.env.SONDE_RUNS ?? 10);
@@ -21,28 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => box.remove());
 
-/** Rows of each table: how many, and a sum of hashes of whole rows, in which their order does not count. */
-type Contents = Readonly<Record<string, readonly [rows: number, hashes: bigint]>>;
-
-const contentsSql = `SELECT ${names
-  .flatMap((name) => [
-    `(SELECT count(*) FROM ${name}) AS ${name}_rows`,
-    `(SELECT coalesce(sum(hash(${name})), 0)::VARCHAR FROM ${name}) AS ${name}_hashes`,
-  ])
-  .join(', ')}`;
-
-const contentsOf = async (folder: string): Promise<Contents> => {
-  const store = await openStore(join(box.folder, folder));
-  const snapshot = await store.snapshot();
-  const [row] = await (await snapshot.userQuery(contentsSql)).rows();
-  expect(snapshot.problems).toEqual([]);
-  await snapshot.close();
-  return Object.fromEntries(
-    names.map((name) => [name, [Number(row![`${name}_rows`]), BigInt(row![`${name}_hashes`] as string)] as const]),
-  );
-};
-
-const nothing: Contents = Object.fromEntries(names.map((name) => [name, [0, 0n] as const]));
+const contentsIn = (folder: string): Promise<Contents> => contentsOf(join(box.folder, folder));
 
 const sumOf = (a: Contents, b: Contents): Contents =>
   Object.fromEntries(names.map((name) => [name, [a[name]![0] + b[name]![0], a[name]![1] + b[name]![1]] as const]));
@@ -90,7 +68,7 @@ describe('a kill between the commits of two tables', () => {
   beforeAll(async () => {
     capture = plant('small.pcap', 1, 4);
     await importInto('small', capture);
-    reference = await contentsOf('small');
+    reference = await contentsIn('small');
   });
 
   // A commit is one link of a file, so that these are all the states in which a kill can leave the logs.
@@ -98,10 +76,10 @@ describe('a kill between the commits of two tables', () => {
     const store = `prefix-${commits}`;
     cpSync(join(box.folder, 'small'), join(box.folder, store), { recursive: true });
     for (const name of filled.slice(commits)) rmSync(commitOf(store, name));
-    expect(await contentsOf(store)).toEqual(nothing);
+    expect(await contentsIn(store)).toEqual(nothing);
     await expectDoctorToKnow(store);
     await importInto(store, capture);
-    expect(await contentsOf(store)).toEqual(reference);
+    expect(await contentsIn(store)).toEqual(reference);
     await expectDoctorToKnow(store);
   });
 });
@@ -117,7 +95,7 @@ describe(`kills at random moments, seed ${seed}`, () => {
     const began = performance.now();
     await importInto('large', capture);
     tookMs = performance.now() - began;
-    reference = await contentsOf('large');
+    reference = await contentsIn('large');
     expect(reference.flows![0]).toBeGreaterThan(2000);
   });
 
@@ -154,10 +132,10 @@ describe(`kills at random moments, seed ${seed}`, () => {
     const isWhole = existsSync(commitOf(store, 'imports'));
     const rows = isWhole ? reference.flows![0] : 0;
     expect(query, where).toEqual({ code: 0, out: `n\n${rows}\n`, err: '' });
-    expect(await contentsOf(store), where).toEqual(isWhole ? reference : nothing);
+    expect(await contentsIn(store), where).toEqual(isWhole ? reference : nothing);
     if (existsSync(join(box.folder, store))) await expectDoctorToKnow(store);
     await importInto(store, capture);
-    expect(await contentsOf(store), where).toEqual(reference);
+    expect(await contentsIn(store), where).toEqual(reference);
     rmSync(join(box.folder, store), { recursive: true });
   };
 
@@ -190,13 +168,13 @@ describe(`kills at random moments, seed ${seed}`, () => {
   test('two processes side by side: other captures add up, the same capture counts once', async () => {
     const other = plant('other.pcap', 3, 60);
     await importInto('other', other);
-    const both = sumOf(reference, await contentsOf('other'));
+    const both = sumOf(reference, await contentsIn('other'));
 
     await Promise.all([importInto('two', capture), importInto('two', other)]);
-    expect(await contentsOf('two')).toEqual(both);
+    expect(await contentsIn('two')).toEqual(both);
 
     const said = await Promise.all([importInto('same', capture), importInto('same', capture)]);
-    expect(await contentsOf('same')).toEqual(reference);
+    expect(await contentsIn('same')).toEqual(reference);
     expect(said.filter((text) => text.includes('already imported'))).toHaveLength(1);
     await expectDoctorToKnow('same');
   });

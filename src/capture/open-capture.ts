@@ -4,6 +4,7 @@ import { SondeError } from '../kit/errors.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
 import { chunkSource, openSource } from './byte-source.ts';
 import { ByteWindow } from './byte-window.ts';
+import type { Breakage, CaptureAccount } from './capture-account.ts';
 import { CountedSource } from './counted-source.ts';
 import { type CaptureFormat, type Compression, DETECTION_BYTES, detectFormat } from './format.ts';
 import { gunzip } from './gunzip.ts';
@@ -12,13 +13,6 @@ import { PcapngWalker } from './pcapng-walker.ts';
 import type { RecordWalker } from './record-walker.ts';
 import { type Reason, Tally } from './tally.ts';
 import { unzstd } from './zstd/unzstd.ts';
-
-/** Where a capture broke off or turned to garbage. */
-export interface Breakage {
-  /** Offset in the capture, after decompression, of the first byte that could not be read as a record. */
-  readonly offset: number;
-  readonly reason: Reason;
-}
 
 /** Where packets come from: a path, `-` for standard input, or chunks of bytes. */
 export type CaptureInput = string | AsyncIterable<Uint8Array>;
@@ -52,9 +46,22 @@ export class OpenCapture {
     this.#window = new ByteWindow(raw, HEAD_BYTES);
   }
 
-  /** Packets that the capture says were lost; undefined if it does not say. */
-  get dropped(): number | undefined {
-    return this.#walker?.dropped;
+  /** What was read so far. */
+  account(): CaptureAccount {
+    const { tally, broken } = this;
+    return {
+      format: this.format,
+      compression: this.compression,
+      packets: tally.packets,
+      untimed: tally.untimed,
+      bytesRead: this.raw.bytesRead,
+      firstAt: tally.isTimed ? tally.firstAt : undefined,
+      lastAt: tally.isTimed ? tally.lastAt : undefined,
+      dropped: this.#walker?.dropped,
+      undelivered: tally.undelivered,
+      state: broken === undefined ? 'complete' : 'partial',
+      broken,
+    };
   }
 
   /** Finds the layers and takes position before the first record; SONDE_FORMAT_UNKNOWN if it is no capture. */

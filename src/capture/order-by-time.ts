@@ -18,7 +18,7 @@ export const firstPacketAt = async (path: string): Promise<number | undefined> =
     const capture = await openCapture(path, sink, PEEK_BYTES);
     try {
       while (first === undefined && (await capture.step()));
-      return capture.tally.packets > capture.tally.untimed ? first : undefined;
+      return capture.tally.isTimed ? first : undefined;
     } finally {
       await capture.close();
     }

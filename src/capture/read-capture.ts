@@ -2,9 +2,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { FrameSink } from '../packet/frame-sink.ts';
-import type { CaptureFormat, Compression } from './format.ts';
-import { type Breakage, type CaptureInput, openCapture } from './open-capture.ts';
-import type { Reason } from './tally.ts';
+import type { CaptureAccount } from './capture-account.ts';
+import { type CaptureInput, openCapture } from './open-capture.ts';
 
 export interface CaptureProgress {
   /** Bytes read so far, as they lie on disk, and of how many, where that is known. */
@@ -24,26 +23,9 @@ export interface CaptureOptions {
   readonly bufferBytes?: number;
 }
 
-export interface CaptureResult {
-  /** Undefined if the input is empty, or broken before its format shows. */
-  readonly format: CaptureFormat | undefined;
-  readonly compression: Compression | undefined;
-  /** Packets delivered, and how many of them carry no time of their own. */
-  readonly packets: number;
-  readonly untimed: number;
-  /** Bytes read, as they lie on disk, and their SHA-256 in hexadecimal: undefined if another hash took them, or none. */
-  readonly bytesRead: number;
+export interface CaptureResult extends CaptureAccount {
+  /** SHA-256 of the bytes read, hexadecimal: undefined if another hash took them, or none. */
   readonly sha256: string | undefined;
-  /** Earliest and latest packet time, UTC microseconds; undefined without a packet that has one. */
-  readonly firstAt: number | undefined;
-  readonly lastAt: number | undefined;
-  /** Packets that the capture says were lost before they reached it; undefined if it does not say. */
-  readonly dropped: number | undefined;
-  /** What was not delivered, by reason; the reason of `broken` included. */
-  readonly undelivered: Readonly<Partial<Record<Reason, number>>>;
-  readonly state: 'complete' | 'partial';
-  /** Present exactly where `state` is 'partial'. */
-  readonly broken: Breakage | undefined;
 }
 
 /**
@@ -69,30 +51,21 @@ export const readCapture = async (
   const usedHash = hash === false ? undefined : (hash ?? ownHash);
   const capture = await openCapture(input, sink, bufferBytes, usedHash);
   const { tally, raw } = capture;
-  const lastAt = (): number | undefined => (tally.packets > tally.untimed ? tally.lastAt : undefined);
   const pause = async (): Promise<void> => {
     await setImmediate();
     const { bytesRead, totalBytes } = raw;
-    await between?.({ bytesRead, totalBytes, packets: tally.packets, lastAt: lastAt() });
+    await between?.({
+      bytesRead,
+      totalBytes,
+      packets: tally.packets,
+      lastAt: tally.isTimed ? tally.lastAt : undefined,
+    });
   };
 
   try {
     while (await capture.step()) await pause();
     if (usedHash !== undefined) while (await capture.skip()) await pause();
-    return {
-      format: capture.format,
-      compression: capture.compression,
-      packets: tally.packets,
-      untimed: tally.untimed,
-      bytesRead: raw.bytesRead,
-      sha256: ownHash?.digest('hex'),
-      firstAt: lastAt() === undefined ? undefined : tally.firstAt,
-      lastAt: lastAt(),
-      dropped: capture.dropped,
-      undelivered: tally.undelivered,
-      state: capture.broken === undefined ? 'complete' : 'partial',
-      broken: capture.broken,
-    };
+    return { ...capture.account(), sha256: ownHash?.digest('hex') };
   } finally {
     await capture.close();
   }

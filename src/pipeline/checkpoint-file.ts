@@ -1,5 +1,5 @@
 /** A checkpoint on the disk: what is open between two inputs of a stream, as raw as the packets were, for its owner alone. */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
@@ -54,10 +54,9 @@ export const writeCheckpoint = async (path: string, head: CheckpointHead, state:
   const text = Buffer.from(JSON.stringify(preamble));
   const size = Buffer.alloc(4);
   size.writeUInt32LE(text.length);
-  const aside = `${path}.tmp`;
+  const aside = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rm(aside, { force: true });
     const file = await open(aside, 'wx', 0o600);
     try {
       const hash = createHash('sha256');

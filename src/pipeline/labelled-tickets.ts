@@ -74,7 +74,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly sealed: SealedBatch[] = [];
   /** Rows of all tables. */
   rows = 0;
-  readonly #options: LabelOptions;
+  readonly options: LabelOptions;
   readonly #interner = new Interner();
   readonly #addressTable = new AddressTable();
   #answers = newAnswerMap();
@@ -93,7 +93,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly #share = emptyShare();
 
   constructor(options: LabelOptions) {
-    this.#options = options;
+    this.options = options;
     this.source = options.source;
     this.#nextEpochSize = options.epochSize ?? EPOCH_SIZE;
     const interner = this.#interner;
@@ -109,6 +109,14 @@ export class LabelledTickets implements ProbeObserver {
     this.#dns = new OpenBatch(dns, interner);
     this.#bursts = new OpenBatch(bursts, interner);
     this.#counters = new OpenBatch(counters, interner);
+  }
+
+  /** Begins the account of another import, whose rows come from now on. */
+  begin(source: string): void {
+    this.source = source;
+    this.rows = 0;
+    this.probe.reasons.fill(0);
+    this.probe.dns.malformed = 0;
   }
 
   opened(flow: number): void {
@@ -187,7 +195,7 @@ export class LabelledTickets implements ProbeObserver {
     writeFlow(this.probe, flow, reason, batch, row);
     this.#labels.close(flow, batch, row);
     this.#writeSystem(flow, batch, row);
-    batch.columns.rules_version[row] = this.#interner.code(this.#options.catalog.version);
+    batch.columns.rules_version[row] = this.#interner.code(this.options.catalog.version);
     batch.columns.subscriber_source[row] = this.#interner.code('address');
     this.#finishRow(this.#flows, row);
   }
@@ -233,7 +241,7 @@ export class LabelledTickets implements ProbeObserver {
   #finishRow(open: OpenBatch<typeof origin>, row: number): void {
     const { columns } = open.batch;
     columns.source[row] = this.#interner.code(this.source);
-    columns.vantage[row] = this.#interner.code(this.#options.vantage);
+    columns.vantage[row] = this.#interner.code(this.options.vantage);
     columns.reported_at[row] = this.probe.clock;
     open.batch.end();
     this.rows++;
@@ -297,7 +305,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#systems.reset();
     this.#pseudonyms.reset();
     // What lives may itself be large: the next epoch comes when as much again was added.
-    this.#nextEpochSize = 2 * this.#heldSize() + (this.#options.epochSize ?? EPOCH_SIZE);
+    this.#nextEpochSize = 2 * this.#heldSize() + (this.options.epochSize ?? EPOCH_SIZE);
   }
 
   /**
@@ -318,7 +326,7 @@ export class LabelledTickets implements ProbeObserver {
   }
 
   /** Goes on from a checkpoint, before the first packet. */
-  restore(state: ReturnType<LabelledTickets['checkpoint']>): void {
+  restore(state: Checkpoint): void {
     this.#interner.restore(state.texts);
     this.#addressTable.restore(state.addresses);
     this.#answers.restore(state.answers);
@@ -332,6 +340,8 @@ export class LabelledTickets implements ProbeObserver {
     return this.#interner.size + this.#interner.characters / CHARACTERS_OF_A_NAME + this.#addressTable.size;
   }
 }
+
+export type Checkpoint = ReturnType<LabelledTickets['checkpoint']>;
 
 const newAnswerMap = (): AnswerMap =>
   new AnswerMap({

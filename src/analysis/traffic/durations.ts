@@ -14,7 +14,7 @@ export const durations: Recipe = {
   queries: ['durations', 'censored'],
   nothing: {
     finding: 'No flow of this scope ended while it was watched, so no duration is whole.',
-    hint: 'Import a longer capture, or captures that continue one another as one stream: sonde import --continue PATH...',
+    hint: 'Import a longer capture, or captures that continue one another as one stream: sonde import --continue --finish PATH...',
   },
   make: (results, context) => {
     const curves = toEcdfs(results('durations'));

@@ -9,10 +9,11 @@ import { openStore } from '../../store/index.ts';
 import { plantedOverlay } from '../../synth/hosting.ts';
 import { writePcap } from '../../synth/pcap-writer.ts';
 import { plantedWhatsApp } from '../../synth/planted-whatsapp.ts';
-import { defaultFlags, startImporter } from '../importer.ts';
+import { startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
 import { provenanceOf, queryOf } from '../query-of.ts';
 import type { Terminal } from '../terminal.ts';
+import { defaultFlags } from '../workspace.ts';
 
 const SERVICE = 'whatsapp';
 const scene = { seed: 2014, clients: 60, hours: 3 };
@@ -38,7 +39,7 @@ export const addTo = (command: Command, terminal: Terminal): void => {
 
       const flags = { ...defaultFlags, db, vantage: 'demo', asDatabase: overlay };
       const importer = await startImporter(flags, startProgress(terminal, false));
-      const { summary } = await importer.add([capture]);
+      const { summary } = await importer.add(capture);
       terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);
 
       const store = await openStore(db);

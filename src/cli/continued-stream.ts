@@ -1,0 +1,101 @@
+/** The stream of a vantage that goes on from command to command, by turns: each an import, and a checkpoint of what it left open. */
+import { type CheckpointHead, readCheckpoint, writeCheckpoint } from '../pipeline/checkpoint-file.ts';
+import { checkpointPath, findCheckpoint, removeCheckpoints } from '../pipeline/checkpoint-folder.ts';
+import { checkpointLayout } from '../pipeline/checkpoint-layout.ts';
+import { type Checkpoint, LabelledTickets } from '../pipeline/labelled-tickets.ts';
+import type { Import, Transaction, Turn } from '../store/index.ts';
+import { turnTransaction } from '../store/index.ts';
+import type { Workspace } from './workspace.ts';
+
+export class ContinuedStream {
+  readonly #workspace: Workspace;
+  /** What is open after `#turns` turns; undefined until it is needed, and after a turn that failed. */
+  #tickets: LabelledTickets | undefined;
+  #turns = 0;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** The turn that comes next. */
+  turn(isLast: boolean): Turn {
+    return { vantage: this.#workspace.options.vantage, number: this.#turns + 1, isLast };
+  }
+
+  /** Is there nothing open? */
+  async isFinished(): Promise<boolean> {
+    return (await this.#workspace.store.streamOf(this.#workspace.options.vantage)).isFinished;
+  }
+
+  /**
+   * What is open after the last turn that the store has, ready to go on.
+   *
+   * @param isKept false for empty tables in its place
+   * @throws SONDE_CHECKPOINT_UNUSABLE
+   */
+  async tickets(isKept = true): Promise<LabelledTickets> {
+    if (this.#tickets !== undefined) return this.#tickets;
+    const { store, options, checkpoints } = this.#workspace;
+    const { turns, isFinished } = await store.streamOf(options.vantage);
+    const tickets = new LabelledTickets({ ...options, source: '' });
+    if (isKept && !isFinished) {
+      const path = await findCheckpoint(checkpoints, turns, (head) => store.has(head));
+      // Its hash is proven, and its layout is that of this program.
+      tickets.restore((await readCheckpoint(path, this.#head(turns, { appId: '', version: 0 }))) as Checkpoint);
+    }
+    this.#turns = turns;
+    this.#tickets = tickets;
+    return tickets;
+  }
+
+  /**
+   * Imports something as the next turn of the stream.
+   *
+   * The checkpoint is on the disk before the commit, and the one before it stays until the commit stands: whatever
+   * moment the process is killed at, the store tells which of the two counts.
+   *
+   * @param write writes the rows of the import; what it tells to be open afterwards is undefined if that is nothing
+   */
+  async take<T>(
+    id: string,
+    write: (tickets: LabelledTickets, run: Import) => Promise<{ readonly result: T; readonly checkpoint?: Checkpoint }>,
+    isLast = false,
+  ): Promise<{ readonly result: T; readonly added: boolean }> {
+    const { store, checkpoints } = this.#workspace;
+    const tickets = await this.tickets();
+    const turn = this.turn(isLast);
+    const run = store.beginImport(id, turn);
+    try {
+      const { result, checkpoint } = await write(tickets, run);
+      const path = checkpoint && (await this.save(turn, turnTransaction(id, turn.number), checkpoint));
+      const { added } = await run.commit();
+      this.#turns = turn.number;
+      if (isLast) this.#tickets = undefined;
+      await removeCheckpoints(checkpoints, turn.number, path);
+      return { result, added };
+    } catch (error) {
+      // Some packets of a failed turn are in it already.
+      this.#tickets = undefined;
+      await run.abort();
+      throw error;
+    }
+  }
+
+  /** Writes the checkpoint of a turn; its path. */
+  async save(turn: Turn, transaction: Transaction, checkpoint: Checkpoint): Promise<string> {
+    const path = checkpointPath(this.#workspace.checkpoints, turn.number, transaction.appId);
+    await writeCheckpoint(path, this.#head(turn.number, transaction), checkpoint);
+    return path;
+  }
+
+  #head(turn: number, transaction: Transaction): CheckpointHead {
+    const { options } = this.#workspace;
+    return {
+      layout: checkpointLayout({ ...options, source: '' }),
+      key: options.key.fingerprint,
+      vantage: options.vantage,
+      turn,
+      ...transaction,
+    };
+  }
+}

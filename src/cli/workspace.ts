@@ -1,0 +1,74 @@
+/** What all commands need that write tickets: store, key, rules and databases under one set of options. */
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openAddressDatabase } from '../enrich/address-database.ts';
+import { SECOND } from '../kit/time.ts';
+import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
+import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
+import { defaultKeyPath, loadKey } from '../privacy/key.ts';
+import type { Store } from '../store/index.ts';
+import { type CommonOptions, openStoreOf } from './command-line.ts';
+import { loadCatalog } from './load-catalog.ts';
+
+/** The options that shape rows, as they stand on the command line; idle times in seconds. */
+export interface ShapeFlags {
+  readonly vantage: string;
+  readonly keepAddresses?: true;
+  readonly localNets?: string;
+  readonly rules?: readonly string[];
+  readonly asDatabase?: string;
+  readonly keyFile?: string;
+  readonly tcpIdle: number;
+  readonly udpIdle: number;
+  readonly synIdle: number;
+  readonly burstIdle: number;
+  readonly maxFlows: number;
+}
+
+/** What holds unless a person says otherwise. */
+export const defaultFlags = { tcpIdle: 1800, udpIdle: 180, synIdle: 30, burstIdle: 1, maxFlows: 1 << 20 } as const;
+
+export interface Workspace {
+  readonly store: Store;
+  readonly options: Omit<LabelOptions, 'source'>;
+  /** What of the options makes rows differ: part of an import's id. */
+  readonly shape: Readonly<Record<string, string | number | boolean>>;
+  /** Where the checkpoints of this store and vantage are: beside the key, and never in the store. */
+  readonly checkpoints: string;
+}
+
+/** Opens it all. */
+export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<Workspace> => {
+  const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
+  const catalog = loadCatalog(flags.rules);
+  const addresses = await openAddressDatabase(flags.asDatabase === undefined ? {} : { overlay: flags.asDatabase });
+  const keyPath = flags.keyFile ?? defaultKeyPath();
+  const key = loadKey({ path: keyPath });
+  const store = await openStoreOf(flags);
+  await store.bindKey(key.fingerprint);
+  const { vantage, tcpIdle, udpIdle, synIdle, burstIdle, maxFlows } = flags;
+  const keepAddresses = flags.keepAddresses === true;
+  const place = createHash('sha256')
+    .update(JSON.stringify([realpathSync(store.path), vantage]))
+    .digest('hex')
+    .slice(0, 16);
+  return {
+    store,
+    options: {
+      vantage,
+      keepAddresses,
+      localNets,
+      tcpIdleUs: tcpIdle * SECOND,
+      udpIdleUs: udpIdle * SECOND,
+      synIdleUs: synIdle * SECOND,
+      burstIdleUs: burstIdle * SECOND,
+      maxFlows,
+      key,
+      catalog,
+      addresses,
+    },
+    shape: { vantage, keepAddresses, localNets: localNets.toString(), tcpIdle, udpIdle, synIdle, burstIdle, maxFlows },
+    checkpoints: join(dirname(keyPath), 'streams', place),
+  };
+};

@@ -1,0 +1,46 @@
+/** The row of the table of imports: what was read, by what name, and what it came to. */
+import { Interner } from '../kit/interner.ts';
+import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
+import { imports } from '../tickets/index.ts';
+import type { ImportSummary } from './import-summary.ts';
+import type { LabelledTickets } from './labelled-tickets.ts';
+
+export interface ImportAbout {
+  readonly kind: 'capture' | 'live';
+  readonly name: string;
+  /** '' where nobody hashed the bytes. */
+  readonly sha256: string;
+  /** In place of the summary's. */
+  readonly state?: 'running';
+}
+
+export const importsRow = (
+  { probe, source, options }: LabelledTickets,
+  about: ImportAbout,
+  summary: ImportSummary,
+): SealedBatch => {
+  const interner = new Interner();
+  const batch = new Batch(imports, interner, 1);
+  const { columns } = batch;
+  const row = batch.begin();
+  columns.source[row] = interner.code(source);
+  columns.vantage[row] = interner.code(options.vantage);
+  columns.reported_at[row] = probe.clock;
+  columns.id[row] = interner.code(source);
+  columns.kind[row] = interner.code(about.kind);
+  columns.name[row] = interner.code(about.name);
+  columns.sha256[row] = interner.code(about.sha256);
+  columns.byte_count[row] = summary.bytesRead;
+  columns.row_count[row] = summary.rows;
+  columns.first_at[row] = summary.firstAt ?? Number.NaN;
+  columns.last_at[row] = summary.lastAt ?? Number.NaN;
+  columns.dropped[row] = summary.dropped ?? Number.NaN;
+  columns.malformed[row] = summary.malformed;
+  columns.state[row] = interner.code(about.state ?? summary.state);
+  const reasons = Object.entries(summary.reasons).sort(([a], [b]) => (a < b ? -1 : 1));
+  columns.reasons[row] = interner.code(reasons.map(([reason, count]) => `${reason}=${count}`).join(' '));
+  columns.packet_count[row] = summary.packets;
+  columns.databases[row] = interner.code(options.addresses.version);
+  batch.end();
+  return sealBatch(batch);
+};
