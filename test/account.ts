@@ -1,6 +1,6 @@
 /** What must hold of every import whatever the capture: each packet is counted once, and each value is a possible one. */
 import { expect } from 'vitest';
-import { frameReasons } from '../src/packet/layers.ts';
+import { frameReasons } from '../src/packet/frame-reason.ts';
 import { type CaptureStream, importCaptures } from '../src/pipeline/import-captures.ts';
 import type { ImportSummary } from '../src/pipeline/import-summary.ts';
 import type { LabelOptions } from '../src/pipeline/labelled-tickets.ts';

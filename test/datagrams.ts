@@ -1,6 +1,7 @@
 /** UDP payloads of a capture, for tests of decoders. */
 import { readCapture } from '../src/capture/read-capture.ts';
-import { FrameReason, IpProtocol, Layers } from '../src/packet/layers.ts';
+import { FrameReason } from '../src/packet/frame-reason.ts';
+import { IpProtocol, Layers } from '../src/packet/layers.ts';
 
 /** Payloads, in their order, of the datagrams from or to one of the ports. */
 export const datagramsOf = async (path: string, ports: readonly number[]): Promise<Uint8Array[]> => {

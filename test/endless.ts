@@ -1,5 +1,5 @@
 /** Plays the endless scene to probe and labellers, as an import would, and takes what they report and what memory they hold. */
-import { frameReasons } from '../src/packet/layers.ts';
+import { frameReasons } from '../src/packet/frame-reason.ts';
 import { LabelledTickets, type LabelOptions } from '../src/pipeline/labelled-tickets.ts';
 import type { SealedBatch } from '../src/tickets/batch.ts';
 import { EndlessTraffic, noSums, type Sums, summedColumns } from './endless-traffic.ts';

@@ -8,6 +8,14 @@ export const positive = (text: string): number => {
   return value;
 };
 
+const ports = (text: string): readonly number[] => {
+  const numbers = text.split(',').map(Number);
+  if (!numbers.every((port) => Number.isInteger(port) && port > 0 && port < 0x1_0000)) {
+    throw new InvalidArgumentError('It takes UDP ports, separated by commas.');
+  }
+  return numbers;
+};
+
 export const withShape = (command: Command): Command =>
   command
     .option('--vantage <name>', 'name of the place that measured', 'local')
@@ -25,4 +33,10 @@ export const withShape = (command: Command): Command =>
       positive,
       defaultFlags.burstIdle,
     )
-    .option('--max-flows <n>', 'live flows held at once', positive, defaultFlags.maxFlows);
+    .option('--max-flows <n>', 'live flows held at once', positive, defaultFlags.maxFlows)
+    .option<readonly number[]>(
+      '--gtp-ports <ports>',
+      'UDP ports of the GTP user plane, separated by commas',
+      ports,
+      defaultFlags.gtpPorts,
+    );

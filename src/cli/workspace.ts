@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { openAddressDatabase } from '../enrich/address-database.ts';
 import { SECOND } from '../kit/time.ts';
 import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
+import { GTP_USER_PORT } from '../packet/gtp-user.ts';
 import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
 import { defaultKeyPath, loadKey } from '../privacy/key.ts';
 import type { Store } from '../store/index.ts';
@@ -24,10 +25,18 @@ export interface ShapeFlags {
   readonly synIdle: number;
   readonly burstIdle: number;
   readonly maxFlows: number;
+  readonly gtpPorts: readonly number[];
 }
 
 /** What holds unless a person says otherwise. */
-export const defaultFlags = { tcpIdle: 1800, udpIdle: 180, synIdle: 30, burstIdle: 1, maxFlows: 1 << 20 } as const;
+export const defaultFlags = {
+  tcpIdle: 1800,
+  udpIdle: 180,
+  synIdle: 30,
+  burstIdle: 1,
+  maxFlows: 1 << 20,
+  gtpPorts: [GTP_USER_PORT],
+} as const;
 
 export interface Workspace {
   readonly store: Store;
@@ -47,7 +56,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
   const key = loadKey({ path: keyPath });
   const store = await openStoreOf(flags);
   await store.bindKey(key.fingerprint);
-  const { vantage, tcpIdle, udpIdle, synIdle, burstIdle, maxFlows } = flags;
+  const { vantage, tcpIdle, udpIdle, synIdle, burstIdle, maxFlows, gtpPorts } = flags;
   const keepAddresses = flags.keepAddresses === true;
   const place = createHash('sha256')
     .update(JSON.stringify([realpathSync(store.path), vantage]))
@@ -64,11 +73,22 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
       synIdleUs: synIdle * SECOND,
       burstIdleUs: burstIdle * SECOND,
       maxFlows,
+      gtpPorts,
       key,
       catalog,
       addresses,
     },
-    shape: { vantage, keepAddresses, localNets: localNets.toString(), tcpIdle, udpIdle, synIdle, burstIdle, maxFlows },
+    shape: {
+      vantage,
+      keepAddresses,
+      localNets: localNets.toString(),
+      tcpIdle,
+      udpIdle,
+      synIdle,
+      burstIdle,
+      maxFlows,
+      gtpPorts: gtpPorts.join(','),
+    },
     checkpoints: join(dirname(keyPath), 'streams', place),
   };
 };

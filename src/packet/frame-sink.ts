@@ -4,14 +4,25 @@
 export const LinkType = {
   NULL: 0,
   ETHERNET: 1,
-  RAW: 101,
-  LOOP: 108,
-  LINUX_SLL: 113,
-  IPV4: 228,
-  IPV6: 229,
-  LINUX_SLL2: 276,
+  PPP: 9,
   RAW_BSD: 12,
   RAW_OPENBSD: 14,
+  PPP_HDLC: 50,
+  PPP_ETHER: 51,
+  RAW: 101,
+  CISCO_HDLC: 104,
+  /** IEEE 802.11: plain, and behind what a radio card tells of the frame. */
+  WIFI: 105,
+  FRAME_RELAY: 107,
+  LOOP: 108,
+  LINUX_SLL: 113,
+  WIFI_PRISM: 119,
+  WIFI_RADIOTAP: 127,
+  WIFI_AVS: 163,
+  IPV4: 228,
+  IPV6: 229,
+  NFLOG: 239,
+  LINUX_SLL2: 276,
 } as const;
 
 export interface FrameSink {

@@ -1,6 +1,6 @@
 /** What an import came to: packets, rows, losses, and why packets were not decoded. */
 import type { CaptureAccount } from '../capture/capture-account.ts';
-import { frameReasons } from '../packet/layers.ts';
+import { frameReasons } from '../packet/frame-reason.ts';
 import type { LabelledTickets } from './labelled-tickets.ts';
 
 export interface ImportSummary {
@@ -19,7 +19,7 @@ export interface ImportSummary {
 }
 
 /** Frames under these reasons are sound, and not what the probe reads. */
-const soundReasons = new Set(['not-ip', 'link-unknown', 'ip-fragment']);
+const soundReasons = new Set(['not-ip', 'link-unknown', 'link-unreadable', 'ip-fragment']);
 
 /** What the import came to that `tickets` was told to begin last, of these inputs. */
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -4,8 +4,10 @@ import { DAY, MINUTE, SECOND } from '../kit/time.ts';
 import { wordAt } from '../packet/address.ts';
 import type { AddressSet } from '../packet/address-set.ts';
 import type { AddressTable } from '../packet/address-table.ts';
+import { Fragments } from '../packet/fragments.ts';
+import { FrameReason, frameReasons } from '../packet/frame-reason.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
-import { FrameReason, frameReasons, IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
+import { IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
 import { SynSignatures } from '../packet/syn-signature.ts';
 import { ActiveFlows } from './active-flows.ts';
 import { DnsTracker, isDnsPort, PORT_DNS } from './dns-tracker.ts';
@@ -31,6 +33,8 @@ export interface ProbeOptions {
   readonly burstIdleUs: number;
   /** Live flows at once; beyond that the one due soonest is evicted. */
   readonly maxFlows: number;
+  /** UDP ports that carry GTP's user plane; its own if not given. */
+  readonly gtpPorts?: readonly number[];
   /** Tells the client of a flow whose start was not seen. */
   readonly localNets: AddressSet;
   readonly vantage: string;
@@ -58,7 +62,8 @@ export class Probe implements FrameSink {
 
   readonly #options: ProbeOptions;
   readonly #observer: ProbeObserver;
-  readonly #layers = new Layers();
+  readonly #layers: Layers;
+  readonly #fragments = new Fragments();
   readonly #wheel: ExpiryWheel;
   readonly #active: ActiveFlows;
   readonly #firstPayload: FirstPayload;
@@ -86,6 +91,7 @@ export class Probe implements FrameSink {
     this.#observer = observer;
     this.interner = interner;
     this.addresses = addresses;
+    this.#layers = new Layers(options.gtpPorts);
     this.flows = new FlowTable(options.maxFlows);
     this.dns = new DnsTracker(addresses, interner, observer);
     this.#wheel = new ExpiryWheel(this.flows);
@@ -106,12 +112,25 @@ export class Probe implements FrameSink {
       if (at < this.#nextTickAt) this.clock = at;
       else this.#tick(at);
     }
-    const layers = this.#layers;
-    const reason = layers.decode(bytes, start, captured, original, linkType);
+    let reason = this.#layers.decode(bytes, start, captured, original, linkType);
+    if (reason === FrameReason.IP_FRAGMENT) reason = this.#fragments.read(this.#layers, at);
     this.reasons[reason]!++;
-    if (reason !== FrameReason.OK) return;
+    if (reason === FrameReason.OK) this.#packet(at);
+    else if (reason === FrameReason.IP_FRAGMENT) {
+      this.#nextTickAt = Math.min(this.#nextTickAt, this.#fragments.dueAt);
+      this.#readGivenUp();
+    }
+  }
 
-    const { sourceAt, destinationAt, sourcePort, destinationPort, protocol } = layers;
+  /** The flow packet in `layers`, seen or completed at packet time `at`. */
+  #packet(at: number): void {
+    const layers = this.#layers;
+    const { bytes, packets, sourceAt, destinationAt, sourcePort, destinationPort, protocol } = layers;
+    if (packets > 1) {
+      // Its fragments counted as such while it was not whole.
+      this.reasons[FrameReason.IP_FRAGMENT]! -= packets - 1;
+      this.reasons[FrameReason.OK]! += packets - 1;
+    }
     let source: number;
     let destination: number;
     let v6Bit = 0;
@@ -145,10 +164,10 @@ export class Probe implements FrameSink {
       if (silence > doubles[d + Double.MAX_IDLE]!) doubles[d + Double.MAX_IDLE] = silence;
     }
     if (up) {
-      words[w + Word.MINUTE_UP_PACKETS]!++;
+      words[w + Word.MINUTE_UP_PACKETS]! += packets;
       doubles[d + Double.MINUTE_UP_BYTES]! += layers.ipBytes;
     } else {
-      words[w + Word.MINUTE_DOWN_PACKETS]!++;
+      words[w + Word.MINUTE_DOWN_PACKETS]! += packets;
       doubles[d + Double.MINUTE_DOWN_BYTES]! += layers.ipBytes;
     }
     let bits = words[w + Word.BITS]!;
@@ -170,6 +189,17 @@ export class Probe implements FrameSink {
       if (isDnsPort(sourcePort) || isDnsPort(destinationPort)) {
         this.#dnsMessage(bytes, layers.payloadStart, layers.payloadEnd, flow, up, false, at);
       }
+    }
+  }
+
+  /** Datagrams that will not become whole are packets of their flows as far as they came. */
+  #readGivenUp(): void {
+    for (;;) {
+      const at = this.#fragments.readGivenUp(this.#layers);
+      if (Number.isNaN(at)) return;
+      this.reasons[FrameReason.IP_FRAGMENT]!--;
+      this.reasons[FrameReason.OK]!++;
+      this.#packet(at);
     }
   }
 
@@ -234,9 +264,11 @@ export class Probe implements FrameSink {
     const minuteAt = Math.floor(at / MINUTE) * MINUTE;
     // Before the minute turns: a question that timed out counts in the minute in which it was asked.
     this.dns.expire(at);
+    this.#fragments.expire(at);
+    this.#readGivenUp();
     if (minuteAt !== this.#minuteAt) this.#turnMinute(minuteAt);
     this.#wheel.advance(at, this.#onDue);
-    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE);
+    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE, this.#fragments.dueAt);
   }
 
   #turnMinute(minuteAt: number): void {
@@ -396,6 +428,11 @@ export class Probe implements FrameSink {
 
   /** The input is over: everything that lives becomes a ticket, in the order of flow records. */
   finish(): void {
+    // What was in a datagram given up may be a fragment of another.
+    while (this.#fragments.size > 0) {
+      this.#fragments.expire(Number.POSITIVE_INFINITY);
+      this.#readGivenUp();
+    }
     this.dns.expire(Number.POSITIVE_INFINITY);
     const { flows } = this;
     const live = new Uint8Array(flows.bound);
@@ -417,6 +454,7 @@ export class Probe implements FrameSink {
       minuteAt: this.#minuteAt,
       nextTickAt: this.#nextTickAt,
       leapingPacket: this.#leapingPacket,
+      fragments: this.#fragments.checkpoint(),
       flows: this.flows.checkpoint(),
       troubles: this.troubles.checkpoint(),
       wheel: this.#wheel.checkpoint(),
@@ -434,6 +472,7 @@ export class Probe implements FrameSink {
     this.#minuteAt = state.minuteAt;
     this.#nextTickAt = state.nextTickAt;
     this.#leapingPacket = state.leapingPacket;
+    this.#fragments.restore(state.fragments);
     this.flows.restore(state.flows);
     this.troubles.restore(state.troubles);
     this.#wheel.restore(state.wheel);

@@ -1,5 +1,6 @@
 /** A flow's record into a row of the flows table: what the packets' headers gave. */
-import { IpProtocol, tunnelNames } from '../packet/layers.ts';
+import { IpProtocol } from '../packet/layers.ts';
+import { tunnelText } from '../packet/tunnel.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { bursts, flows } from '../tickets/index.ts';
 import { connState } from './conn-state.ts';
@@ -91,7 +92,7 @@ export const writeFlow = (
   columns.http_host[row] = words[w + Word.HTTP_HOST]!;
   const envelope = words[w + Word.ENVELOPE]!;
   if (ttlOf(envelope) > 0) columns.ip_ttl[row] = ttlOf(envelope);
-  columns.tunnel[row] = interner.code(tunnelNames[tunnelOf(envelope)]!);
+  columns.tunnel[row] = interner.code(tunnelText(tunnelOf(envelope)));
   if (vlanOf(envelope) >= 0) columns.vlan[row] = vlanOf(envelope);
   columns.snaplen_cut[row] = (bits & FlowBit.SNAPLEN_CUT) !== 0 ? 1 : 0;
 };

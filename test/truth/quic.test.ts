@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasProgram, hasSharedData, sharedData } from '../needs.ts';
 import { importRows, type Row } from '../rows.ts';
-import { unreadLinks } from './truth-files.ts';
 
 /** `client#port server#port`, name, version, protocols. */
 type Seen = readonly [ends: string, name: string, version: string, protocols: string];
@@ -51,7 +50,6 @@ describe.skipIf(!hasSharedData)('QUIC', () => {
     ? readdirSync(sharedData('captures/ndpi'))
         .filter((file) => file.endsWith('.out'))
         .map((file) => file.slice(0, -'.out'.length))
-        .filter((file) => !(`ndpi/${file}` in unreadLinks))
     : [];
 
   test('every name, version and protocol that nDPI tells is told, and no more flows are called QUIC', async () => {

@@ -3,37 +3,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { sharedData } from '../needs.ts';
 import type { Row } from '../rows.ts';
 
-/** Captures whose traffic is on links or in tunnels that the probe does not read. */
-export const unreadLinks: Readonly<Record<string, string>> = {
-  'arkime/gtp-u.pcap': 'GTP',
-  'arkime/icmp-frame-relay.pcap': 'Frame Relay',
-  'arkime/ipv6-gtp6.pcap': 'GTP',
-  'arkime/mpls-basic.pcap': 'MPLS',
-  'arkime/nflog.pcap': 'NFLOG',
-  'arkime/pppoe.pcap': 'PPPoE',
-  'arkime/tcpdump-geneve.pcap': 'GENEVE',
-  'ndpi/4in4tunnel.pcap': 'IP in IP',
-  'ndpi/4in6tunnel.pcap': 'IP in IP',
-  'ndpi/6in4tunnel.pcap': '6in4',
-  'ndpi/BGP_Cisco_hdlc_slarp.pcap': 'HDLC',
-  'ndpi/capwap_data.pcapng': 'CAPWAP',
-  'ndpi/dlt_ppp.pcap': 'PPP',
-  'ndpi/gre.pcapng': 'GRE',
-  'ndpi/ipv6_in_gtp.pcap': 'GTP',
-  'ndpi/dns.pcap': 'PPPoE',
-  'ndpi/teredo.pcap': 'Teredo',
-  'zeek/mixed-vlan-mpls.pcap': 'MPLS',
-  'zeek/mpls-in-vlan.pcap': 'MPLS',
-  'zeek/pppoe.pcap': 'PPPoE',
-  'zeek/quic__interop__quic-go_quic-go__handshake.pcap': 'PPP',
-  'zeek/radiotap.pcap': 'radiotap',
-  'zeek/tunnels__gre-sample.pcap': 'GRE',
-  'zeek/tunnels__gtp__gtp1_gn_normal_incl_fragmentation.pcap': 'GTP',
-  'zeek/tunnels__gtp__gtp6_gtp_0x32.pcap': 'GTP',
-  'zeek/tunnels__gtp__gtp8_teredo.pcap': 'GTP and Teredo',
-  'zeek/tunnels__gtp__pdp_ctx_messages.pcapng': 'GTP',
-};
-
 export interface TruthFlow {
   readonly proto: string;
   readonly a: readonly [string, number];
@@ -47,6 +16,9 @@ export interface TruthFlow {
   /** TCP, seconds: from SYN to SYN/ACK, and from SYN to the acknowledgement of the SYN/ACK. */
   readonly syn_rtt?: number;
   readonly irtt?: number;
+  readonly tunnel?: string;
+  /** Seconds. */
+  readonly dur: number;
 }
 
 interface TruthName {
@@ -131,12 +103,10 @@ const pairKey = (protocol: string, a: string, b: string): string => `${protocol}
 export const keyOfTruth = ({ proto, a, b }: Pick<TruthFlow, 'proto' | 'a' | 'b'>): string =>
   pairKey(proto, a.join('#'), b.join('#'));
 
+const numberOf = (flow: Row): string => protocolNumbers[flow.protocol as string] ?? (flow.protocol as string);
+
 const keyOfFlow = (flow: Row): string =>
-  pairKey(
-    protocolNumbers[flow.protocol as string] ?? (flow.protocol as string),
-    `${flow.client_ip}#${flow.client_port ?? 0}`,
-    `${flow.server_ip}#${flow.server_port ?? 0}`,
-  );
+  pairKey(numberOf(flow), `${flow.client_ip}#${flow.client_port ?? 0}`, `${flow.server_ip}#${flow.server_port ?? 0}`);
 
 /** Flows by key; one 5-tuple may have several. */
 export const byKey = (flows: readonly Row[]): Map<string, Row[]> => {
@@ -147,27 +117,72 @@ export const byKey = (flows: readonly Row[]): Map<string, Row[]> => {
 
 type Counts = readonly [packets: number, packetsBack: number, bytes: number, bytesBack: number];
 
+/** Counts of one direction and the other between two ends. */
+interface Counted {
+  readonly proto: string;
+  readonly a: readonly [string, number];
+  readonly b: readonly [string, number];
+  readonly tunnel: string;
+  readonly counts: Counts;
+}
+
 const swapped = ([a, b, c, d]: Counts): Counts => [b, a, d, c];
 const plus = (x: Counts, y: Counts): Counts => [x[0] + y[0], x[1] + y[1], x[2] + y[2], x[3] + y[3]];
 
-/** Packets and IP bytes of each key, as seen from the lexically first end. */
-export const countTruth = (flows: readonly TruthFlow[]): Map<string, Counts> => {
+const sum = (all: readonly Counted[], keyOf: (one: Counted) => string): Map<string, Counts> => {
   const sums = new Map<string, Counts>();
-  for (const flow of flows) {
-    const counts: Counts = [flow.pkts_ab, flow.pkts_ba, flow.ip_ab, flow.ip_ba];
-    const isForward = flow.a.join('#') <= flow.b.join('#');
-    const key = keyOfTruth(flow);
-    sums.set(key, plus(sums.get(key) ?? [0, 0, 0, 0], isForward ? counts : swapped(counts)));
+  for (const one of all) {
+    const isForward = one.a.join('#') <= one.b.join('#');
+    const counts = isForward ? one.counts : swapped(one.counts);
+    sums.set(keyOf(one), plus(sums.get(keyOf(one)) ?? [0, 0, 0, 0], counts));
   }
   return sums;
 };
 
-export const countFlows = (flows: readonly Row[]): Counts => {
-  let sum: Counts = [0, 0, 0, 0];
-  for (const flow of flows) {
-    const counts = [flow.up_packets, flow.down_packets, flow.up_bytes, flow.down_bytes] as unknown as Counts;
-    const isForward = `${flow.client_ip}#${flow.client_port ?? 0}` <= `${flow.server_ip}#${flow.server_port ?? 0}`;
-    sum = plus(sum, isForward ? counts : swapped(counts));
-  }
-  return sum;
+const portless = (protocol: string, { a, b }: Counted): string => pairKey(protocol, a[0], b[0]);
+const transports: Readonly<Record<string, string>> = { '6': 'tcp', '17': 'udp' };
+
+/** How the truth is compared: it writes some flows in a way of its own. */
+const keyFor = (truth: readonly Counted[]): ((one: Counted) => string) => {
+  // It keeps fragments apart, without ports: between such ends all of the protocol is compared as one.
+  const fragmented = new Set(
+    truth
+      .filter((one) => one.proto in transports && one.a[1] === 0 && one.b[1] === 0 && one.tunnel === '')
+      .map((one) => portless(transports[one.proto]!, one)),
+  );
+  return (one) => {
+    const protocol = transports[one.proto] ?? one.proto;
+    if (fragmented.has(portless(protocol, one))) return portless(protocol, one);
+    // ICMP in IPv6 gets the number of a hop-by-hop header before it, or of the tunnel around it.
+    const isIcmp = one.a[0].includes(':') && ['0', '41'].includes(one.proto);
+    return keyOfTruth(isIcmp ? { ...one, proto: '58' } : one);
+  };
+};
+
+/** Links, not tunnels. */
+const linkNames = ['mpls', 'pppoes'];
+
+/** Compares packets and IP bytes of every flow of the truth; one 5-tuple may have several. */
+export const compareCounts = (truth: readonly TruthFlow[], ours: readonly Row[]): Map<string, boolean> => {
+  const wanted = truth.map(
+    ({ proto, a, b, pkts_ab, pkts_ba, ip_ab, ip_ba, tunnel = '' }): Counted => ({
+      proto,
+      a,
+      b,
+      tunnel: linkNames.includes(tunnel) ? '' : tunnel,
+      counts: [pkts_ab, pkts_ba, ip_ab, ip_ba],
+    }),
+  );
+  const found = ours.map(
+    (flow): Counted => ({
+      proto: numberOf(flow),
+      a: [flow.client_ip as string, (flow.client_port as number | null) ?? 0],
+      b: [flow.server_ip as string, (flow.server_port as number | null) ?? 0],
+      tunnel: flow.tunnel as string,
+      counts: [flow.up_packets, flow.down_packets, flow.up_bytes, flow.down_bytes] as unknown as Counts,
+    }),
+  );
+  const keyOf = keyFor(wanted);
+  const sums = sum(found, keyOf);
+  return new Map([...sum(wanted, keyOf)].map(([key, counts]) => [key, String(sums.get(key)) === String(counts)]));
 };

@@ -1,13 +1,21 @@
-/** Zeek's own results, on traces where Zeek and tshark agree to the byte: every connection, every DNS answer. */
-import { readFileSync } from 'node:fs';
+/** Zeek's own results, on traces where Zeek and tshark agree to the byte, and on tunnels: every connection, every DNS answer. */
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasSharedData, sharedData } from '../needs.ts';
 import { importRows, type Row } from '../rows.ts';
+import { keyOfTruth, truthCaptures } from './truth-files.ts';
 
-/** Cases on links that are read. */
 const cases = [
+  ['core.mpls-in-vlan', 'mpls-in-vlan.pcap'],
   ['core.pcapng-pktsrc', 'pcapng-multi-interface.pcapng'],
+  ['core.pppoe', 'pppoe.pcap'],
   ['core.q-in-q', 'q-in-q.pcap'],
+  ['core.radiotap', 'radiotap.pcap'],
+  ['core.tunnels.gre', 'tunnels/gre-sample.pcap'],
+  ['core.tunnels.gtp.inner_teredo', 'tunnels/gtp/gtp8_teredo.pcap'],
+  ['core.tunnels.gtp.opt_header', 'tunnels/gtp/gtp6_gtp_0x32.pcap'],
+  ['core.tunnels.gtp.outer_ip_frag', 'tunnels/gtp/gtp1_gn_normal_incl_fragmentation.pcap'],
+  ['core.vlan-mpls', 'mixed-vlan-mpls.pcap'],
   ['scripts.policy.protocols.conn.vlan-logging', 'q-in-q.pcap'],
   ['opt.basic', 'wikipedia.pcap'],
 ] as const;
@@ -23,49 +31,132 @@ const readZeekLog = (path: string): Record<string, string>[] => {
   return rows;
 };
 
-const ends = (ip: unknown, port: unknown): string => `${ip} ${port ?? ''}`;
+/** Connections that Zeek took tunnels off from: inside of them are others, which count. */
+const carriersOf = (name: string): Set<string> => {
+  const path = sharedData(`captures/zeek/baseline/${name}/tunnel.log`);
+  const rows = existsSync(path) ? readZeekLog(path) : [];
+  return new Set(rows.map((row) => `${row['id.orig_h']},${row['id.orig_p']} ${row['id.resp_h']},${row['id.resp_p']}`));
+};
 
-/** Zeek's originator is the first sender; ours may be the other end, where only that one is local. */
-const seenFrom = (flow: Row, originator: string): Record<string, unknown> => {
-  const up = ends(flow.client_ip, flow.client_port) === originator;
+/** Durations of TCP connections by tshark, which goes on to their last packet: Zeek's end with the second FIN. */
+const tsharkDurations = (trace: string): Map<string, number> =>
+  new Map(
+    truthCaptures('zeek')
+      .find(({ name }) => name === `zeek/${trace.replaceAll('/', '__')}`)!
+      .flows.map((flow) => [keyOfTruth(flow), flow.dur]),
+  );
+
+/** A connection of Zeek's log. */
+interface Conn {
+  readonly proto: string;
+  readonly a: readonly [string, number];
+  readonly b: readonly [string, number];
+  readonly packets: readonly [number, number];
+  readonly bytes: readonly [number, number];
+  /** Of ICMP and of connections of one packet Zeek tells none. */
+  readonly payload: readonly [number, number] | undefined;
+  readonly state: string;
+  readonly isInTunnel: boolean;
+  /** Seconds; undefined if it is not known. */
+  readonly duration: string | undefined;
+}
+
+const readConns = (name: string): Conn[] => {
+  const carriers = carriersOf(name);
+  const conns = new Map<string, Conn>();
+  for (const row of readZeekLog(sharedData(`captures/zeek/baseline/${name}/conn.log`))) {
+    const isIcmp = row.proto === 'icmp';
+    const conn: Conn = {
+      proto: row.proto!,
+      a: [row['id.orig_h']!, isIcmp ? 0 : Number(row['id.orig_p'])],
+      b: [row['id.resp_h']!, isIcmp ? 0 : Number(row['id.resp_p'])],
+      packets: [Number(row.orig_pkts), Number(row.resp_pkts)],
+      bytes: [Number(row.orig_ip_bytes), Number(row.resp_ip_bytes)],
+      payload: isIcmp || row.orig_bytes === '-' ? undefined : payloadOf(row),
+      state: row.conn_state!,
+      isInTunnel: (row.tunnel_parents ?? '-') !== '-',
+      duration: row.duration === '-' ? '0.000000' : row.duration!,
+    };
+    if (carriers.has(`${conn.a} ${conn.b}`)) continue;
+    const key = keyOfTruth(conn);
+    // Zeek has a connection for each type of ICMP, here there is one for all.
+    const other = isIcmp ? conns.get(key) : undefined;
+    if (other !== undefined) conns.set(key, join(other, conn));
+    else conns.set(conns.has(key) ? `${key} ${conns.size}` : key, conn);
+  }
+  return [...conns.values()];
+};
+
+/** Zeek counts gaps too: a letter of the history tells of those of the originator, and of the other end. */
+const payloadOf = (row: Record<string, string>): [number, number] => {
+  const missed = (letter: string): number => (row.history!.includes(letter) ? Number(row.missed_bytes) : 0);
+  return [Number(row.orig_bytes) - missed('G'), Number(row.resp_bytes) - missed('g')];
+};
+
+const join = (one: Conn, other: Conn): Conn => {
+  const [first, second] = one.a[0] === other.a[0] ? [0, 1] : [1, 0];
   return {
-    packets: up ? [flow.up_packets, flow.down_packets] : [flow.down_packets, flow.up_packets],
-    bytes: up ? [flow.up_bytes, flow.down_bytes] : [flow.down_bytes, flow.up_bytes],
-    payload: up ? [flow.up_payload, flow.down_payload] : [flow.down_payload, flow.up_payload],
+    ...one,
+    packets: [one.packets[0] + other.packets[first]!, one.packets[1] + other.packets[second]!],
+    bytes: [one.bytes[0] + other.bytes[first]!, one.bytes[1] + other.bytes[second]!],
+    duration: undefined,
   };
 };
 
-/** Of a connection of one packet Zeek tells no payload. */
-const payloadOf = ({ orig_bytes, resp_bytes }: Record<string, string>): number[] | undefined =>
-  orig_bytes === '-' ? undefined : [Number(orig_bytes), Number(resp_bytes)];
+const isSameEnd = (ip: unknown, port: unknown, [address, number]: Conn['a']): boolean =>
+  ip === address && (port ?? 0) === number;
+
+/** States of UDP seen from the other end. */
+const otherWay: Readonly<Record<string, string>> = { 'udp S0': 'SHR', 'udp SHR': 'S0' };
+
+/** Zeek's originator is the first sender; ours may be the other end, where only that one is local. */
+const seenFrom = (flow: Row, originator: Conn['a']) => {
+  const [up, down] = [
+    [flow.up_packets, flow.up_bytes, flow.up_payload],
+    [flow.down_packets, flow.down_bytes, flow.down_payload],
+  ] as const;
+  const isForward = isSameEnd(flow.client_ip, flow.client_port, originator);
+  const [there, back] = isForward ? [up, down] : [down, up];
+  const state = flow.conn_state as string;
+  return {
+    packets: [there[0], back[0]],
+    bytes: [there[1], back[1]],
+    payload: [there[2], back[2]],
+    state: isForward ? state : (otherWay[`${flow.protocol} ${state}`] ?? state),
+  };
+};
 
 describe.skipIf(!hasSharedData)('Zeek baselines', () => {
   test.each(cases)('%s: packets, IP bytes, payload, duration and state of every connection', async (name, trace) => {
     const { flows } = await importRows([sharedData(`captures/zeek/traces/${trace}`)]);
-    const baseline = readZeekLog(sharedData(`captures/zeek/baseline/${name}/conn.log`));
+    const durations = tsharkDurations(trace);
+    const conns = readConns(name);
     const used = new Set<Row>();
-    for (const conn of baseline) {
-      const isIcmp = conn.proto === 'icmp';
-      const orig = ends(conn['id.orig_h'], isIcmp ? '' : conn['id.orig_p']);
-      const resp = ends(conn['id.resp_h'], isIcmp ? '' : conn['id.resp_p']);
-      const flow = flows.find((row) => {
-        const both = [ends(row.client_ip, row.client_port), ends(row.server_ip, row.server_port)];
-        return (
-          !used.has(row) && both.includes(orig) && both.includes(resp) && String(row.protocol).endsWith(conn.proto!)
-        );
-      });
-      expect(flow, `${conn.proto} ${orig} ${resp}`).toBeDefined();
+    for (const conn of conns) {
+      const where = `${conn.proto} ${conn.a} ${conn.b}`;
+      const flow = flows.find(
+        (row) =>
+          !used.has(row) &&
+          String(row.protocol).endsWith(conn.proto) &&
+          [
+            [conn.a, conn.b],
+            [conn.b, conn.a],
+          ].some(
+            ([client, server]) =>
+              isSameEnd(row.client_ip, row.client_port, client!) && isSameEnd(row.server_ip, row.server_port, server!),
+          ),
+      );
+      expect(flow, where).toBeDefined();
       used.add(flow!);
-      expect(seenFrom(flow!, orig), `${conn.proto} ${orig} ${resp}`).toEqual({
-        packets: [Number(conn.orig_pkts), Number(conn.resp_pkts)],
-        bytes: [Number(conn.orig_ip_bytes), Number(conn.resp_ip_bytes)],
-        payload: isIcmp ? [null, null] : (payloadOf(conn) ?? expect.anything()),
-      });
-      const duration = ((flow!.ended_at as number) - (flow!.started_at as number)) / 1e6;
-      expect(duration.toFixed(6)).toBe(conn.duration === '-' ? '0.000000' : conn.duration);
-      if (conn.proto === 'tcp') expect(flow!.conn_state, `${orig} ${resp}`).toBe(conn.conn_state);
+      const { packets, bytes, payload = conn.proto === 'icmp' ? [null, null] : expect.anything(), state } = conn;
+      expect(seenFrom(flow!, conn.a), where).toEqual({ packets, bytes, payload, state });
+      expect(flow!.tunnel !== '', where).toBe(conn.isInTunnel);
+      const hasClosed = conn.proto === 'tcp' && state === 'SF';
+      const duration = hasClosed ? durations.get(keyOfTruth(conn))!.toFixed(6) : conn.duration;
+      if (duration === undefined) continue;
+      expect((((flow!.ended_at as number) - (flow!.started_at as number)) / 1e6).toFixed(6), where).toBe(duration);
     }
-    expect(used.size).toBe(baseline.length);
+    expect(used.size).toBe(conns.length);
   });
 
   test.each([
