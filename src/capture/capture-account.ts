@@ -23,6 +23,8 @@ export interface CaptureAccount {
   readonly lastAt: number | undefined;
   /** Packets that the capture says were lost before they reached it; undefined if it does not say. */
   readonly dropped: number | undefined;
+  /** When the capture ended by its own clock, UTC microseconds; undefined if it does not say. */
+  readonly endedAt: number | undefined;
   /** What was not delivered, by reason; the reason of `broken` included. */
   readonly undelivered: Readonly<Partial<Record<Reason, number>>>;
   readonly state: 'complete' | 'partial';

@@ -58,6 +58,7 @@ export class OpenCapture {
       firstAt: tally.isTimed ? tally.firstAt : undefined,
       lastAt: tally.isTimed ? tally.lastAt : undefined,
       dropped: this.#walker?.dropped,
+      endedAt: this.#walker?.endedAt,
       undelivered: tally.undelivered,
       state: broken === undefined ? 'complete' : 'partial',
       broken,

@@ -15,6 +15,7 @@ const COMMON_SNAPLEN = 262_144;
  */
 export class PcapWalker implements RecordWalker {
   readonly dropped = undefined;
+  readonly endedAt = undefined;
   needed = FILE_HEADER_BYTES;
   broken: Reason | undefined;
   readonly #sink: FrameSink;

@@ -18,7 +18,8 @@ const walkAll = (bytes: Uint8Array) => {
   const tally = new Tally();
   const walker = new PcapngWalker(sink, tally);
   const consumed = walker.walk(bytes, new DataView(bytes.buffer), 0, bytes.length);
-  return { frames: sink.frames, rest: bytes.length - consumed, broken: walker.broken, dropped: walker.dropped, tally };
+  const { broken, dropped, endedAt } = walker;
+  return { frames: sink.frames, rest: bytes.length - consumed, broken, dropped, endedAt, tally };
 };
 
 const aa = { bytes: hex('aa'), original: 1500 };
@@ -96,6 +97,18 @@ describe('PcapngWalker', () => {
       { bytes: 'bb', original: 1, at: 3, linkType: 101 },
     ]);
     expect(tally.undelivered).toEqual({ 'unknown-interface': 1 });
+  });
+
+  test('the end of the capture is the latest time of statistics, on the clock of their interface', () => {
+    const statistics = (id: number, ticks: bigint) =>
+      encodeBlock(true, 5, numbers(true, [id, 4], [ticks >> 32n, 4], [ticks & 0xffffffffn, 4]));
+    const head = [encodeSection(), encodeInterface({ resolution: 9 }), encodeInterface()];
+    expect(walkAll(concat(head)).endedAt).toBeUndefined();
+    expect(walkAll(concat([...head, statistics(0, 7_000_000_000_999n), statistics(1, 6_999_999_999n)])).endedAt).toBe(
+      7_000_000_000,
+    );
+    // An impossible time, and an interface that is none, say nothing.
+    expect(walkAll(concat([...head, statistics(1, 2n ** 63n), statistics(5, 1n)])).endedAt).toBeUndefined();
   });
 
   describe('losses', () => {

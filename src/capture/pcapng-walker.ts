@@ -36,6 +36,7 @@ interface Interface {
 export class PcapngWalker implements RecordWalker {
   needed = MIN_BLOCK_BYTES;
   broken: Reason | undefined;
+  endedAt: number | undefined;
   readonly #sink: FrameSink;
   readonly #tally: Tally;
   #little = false;
@@ -133,6 +134,8 @@ export class PcapngWalker implements RecordWalker {
   #readStatistics(view: DataView, start: number, end: number): boolean {
     if (end - start < 20) return false;
     const source = this.#interfaces[view.getUint32(start + 8, this.#little)];
+    const at = source?.clock(view.getUint32(start + 12, this.#little), view.getUint32(start + 16, this.#little));
+    if (at !== undefined && isPossibleTime(at)) this.endedAt = Math.max(this.endedAt ?? 0, at);
     const interfaceDropsAt = this.#findOption(view, start + 20, end, Option.ISB_IFDROP, 8);
     const systemDropsAt = this.#findOption(view, start + 20, end, Option.ISB_OSDROP, 8);
     if (source !== undefined && (interfaceDropsAt !== undefined || systemDropsAt !== undefined)) {

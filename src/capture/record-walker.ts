@@ -11,6 +11,8 @@ export interface RecordWalker {
   readonly broken: Reason | undefined;
   /** Packets that the capture itself says were lost; undefined if it does not say. */
   readonly dropped: number | undefined;
+  /** When the capture says it took the statistics of its interfaces, as at its end; undefined if it does not say. */
+  readonly endedAt: number | undefined;
 
   /**
    * Delivers the whole records among `bytes[start..end)`.

@@ -7,6 +7,7 @@ import type { Content } from './import-id.ts';
 import { type ImportSummary, summarise } from './import-summary.ts';
 import { importsRow } from './imports-row.ts';
 import { type Checkpoint, LabelledTickets, type LabelOptions } from './labelled-tickets.ts';
+import { passSilence } from './silence.ts';
 
 /** Where sealed batches go; resolves when the next one may come. */
 export interface TicketSink {
@@ -48,6 +49,7 @@ const readInputs = async (
       },
     });
     accounts.push(account);
+    passSilence(tickets, account);
   }
   return accounts;
 };

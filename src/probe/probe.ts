@@ -271,6 +271,13 @@ export class Probe implements FrameSink {
     this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE, this.#fragments.dueAt);
   }
 
+  /** Packet time goes on without a packet: none from before `at` is still to come. As a packet's, it cannot leap. */
+  elapse(at: number): void {
+    if (!(at > this.clock) || at - this.clock > MAX_LEAP_US) return;
+    if (at < this.#nextTickAt) this.clock = at;
+    else this.#tick(at);
+  }
+
   #turnMinute(minuteAt: number): void {
     const ended = this.#minuteAt;
     this.#active.drain((flow) => this.#settleMinute(flow, ended));
