@@ -42,14 +42,14 @@ const scene = () => {
   let flows = 0;
   return {
     systems,
-    attach: (handset: Handset | undefined) => systems.attached(CLIENT, handset),
+    hold: (since: number, handset?: Handset) => systems.held(CLIENT, since, handset),
     /** `os source device` of the flow. */
     play: ({ at, closedAt = at + SECOND, syn, agent, client = CLIENT }: Flow): string => {
       const flow = flows++;
       const signature = syn === undefined ? 0 : interner.code(syns[syn]);
       if (signature !== 0) systems.sentSyn(client, signature, at);
       if (agent !== undefined) systems.sentAgent(flow, client, interner.code(agents[agent]), at);
-      const { os, source, device } = systems.close(flow, client, signature, closedAt);
+      const { os, source, device } = systems.close(flow, client, signature, at, closedAt);
       return [os || "''", source || "''", device].join(' ').trim();
     },
   };
@@ -170,8 +170,8 @@ describe('the handset of a session', () => {
   const unknownNokia: Handset = { systems: osSet('Windows Phone', 'Symbian', 'Android'), device: 'Nokia X' };
 
   test('goes before all other evidence, and does not age', () => {
-    const { attach, play } = scene();
-    attach(iphone5);
+    const { hold, play } = scene();
+    hold(T, iphone5);
     expect(play({ at: T })).toBe('iOS tac Apple iPhone 5');
     expect(play({ at: T, syn: 'apple' })).toBe('iOS tac Apple iPhone 5');
     expect(play({ at: T, agent: 'iphone' })).toBe('iOS tac Apple iPhone 5');
@@ -179,27 +179,36 @@ describe('the handset of a session', () => {
   });
 
   test('is narrowed where its system is not certain', () => {
-    const { attach, play } = scene();
-    attach(unknownNokia);
+    const { hold, play } = scene();
+    hold(T, unknownNokia);
     expect(play({ at: T, syn: 'linuxKernel' })).toBe('Android tac Nokia X');
   });
 
   test('has a computer behind it: tethering', () => {
-    const { attach, play } = scene();
-    attach(iphone5);
+    const { hold, play } = scene();
+    hold(T, iphone5);
     expect(play({ at: T, syn: 'windows' })).toBe('Windows syn');
     expect(play({ at: T + SECOND })).toBe("unknown ''");
     expect(play({ at: T + SECOND, syn: 'apple' })).toBe('iOS tac Apple iPhone 5');
     expect(play({ at: T + 2 * HOUR })).toBe('iOS tac Apple iPhone 5');
   });
 
-  test('a new session is of somebody else', () => {
-    const { attach, play } = scene();
+  test('an address that passes to somebody else leaves nothing behind', () => {
+    const { hold, play } = scene();
     play({ at: T, syn: 'windows' });
-    attach(iphone5);
-    expect(play({ at: T + SECOND })).toBe('iOS tac Apple iPhone 5');
-    attach(undefined);
-    expect(play({ at: T + 2 * SECOND })).toBe("'' ''");
+    hold(T + HOUR, iphone5);
+    expect(play({ at: T + HOUR })).toBe('iOS tac Apple iPhone 5');
+    hold(T + HOUR, iphone5);
+    play({ at: T + HOUR, syn: 'android' });
+    hold(T + 2 * HOUR);
+    expect(play({ at: T + 2 * HOUR })).toBe("'' ''");
+  });
+
+  test('a flow that began before that has its own evidence alone', () => {
+    const { hold, play } = scene();
+    hold(T, iphone5);
+    expect(play({ at: T - SECOND, closedAt: T + HOUR })).toBe("'' ''");
+    expect(play({ at: T - SECOND, closedAt: T + HOUR, agent: 'nexus' })).toBe('Android user-agent Nexus 5');
   });
 });
 

@@ -29,6 +29,14 @@ export interface FlowSystem {
   readonly device: string;
 }
 
+/** An address, and what is behind it since it has been its holder's. */
+interface Client {
+  /** -Infinity if that is not known. */
+  readonly since: number;
+  readonly terminals: readonly Terminal[];
+}
+
+const nobody: Client = { since: Number.NEGATIVE_INFINITY, terminals: [] };
 const nothing: FlowSystem = { os: '', source: '', device: '' };
 
 /**
@@ -49,8 +57,8 @@ export class ClientSystems {
   readonly #interner: Interner;
   readonly #synSystems = new CodeCache((code, interner) => osOfSyn(interner.text(code)));
   readonly #parsedAgents = new Map<number, UserAgent>();
-  #young = new Map<number, readonly Terminal[]>();
-  #old = new Map<number, readonly Terminal[]>();
+  #young = new Map<number, Client>();
+  #old = new Map<number, Client>();
   /** What live flows said in HTTP. */
   #agents = new Map<number, UserAgent>();
 
@@ -74,24 +82,29 @@ export class ClientSystems {
   }
 
   /**
-   * The address now belongs to another subscriber, whose handset is this one if it is known: what was seen there before
-   * was of somebody else.
+   * The address has been its holder's since then: what was seen there before was of somebody else.
+   *
+   * @param since microseconds; the same again changes nothing
+   * @param handset of the holder, if it is known
    */
-  attached(client: number, handset: Handset | undefined): void {
-    this.#old.delete(client);
-    this.#young.delete(client);
-    if (handset !== undefined) this.#keep(client, [newTerminal(handset)]);
+  held(client: number, since: number, handset: Handset | undefined): void {
+    if (since === this.#find(client).since) return;
+    this.#keep(client, { since, terminals: handset === undefined ? [] : [newTerminal(handset)] });
   }
 
-  /** What is known of the system behind a flow that closes, by its SYN (an interner code, 0 for none) and its client. */
-  close(flow: number, client: number, signature: number, at: number): FlowSystem {
+  /**
+   * What is known of the system behind a flow that closes, by its SYN (an interner code, 0 for none) and its client. Of a
+   * flow that began before the address passed to its holder, its own evidence alone.
+   */
+  close(flow: number, client: number, signature: number, startedAt: number, at: number): FlowSystem {
     const agent = this.#agents.get(flow);
     this.#agents.delete(flow);
     const agentSystems = agent?.systems ?? anyOs;
     const synSystems = this.#systemsOfSyn(signature);
     const own = agentSystems & synSystems || agentSystems;
     const ownSource = agent !== undefined && (agentSystems !== anyOs || signature === 0) ? 'user-agent' : 'syn';
-    const terminals = this.#alive(client, at);
+    const { since, terminals: all } = this.#find(client);
+    const terminals = startedAt < since ? [] : all.filter((terminal) => isAlive(terminal, at));
 
     if (own !== anyOs) {
       const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & own) !== 0);
@@ -119,10 +132,11 @@ export class ClientSystems {
   /** The terminal that the evidence is of; undefined if it says nothing, or may be of several. */
   #terminalOf(client: number, systems: OsSet, at: number): Terminal | undefined {
     if (systems === anyOs) return undefined;
-    const terminals = this.#alive(client, at);
+    const { since, terminals: all } = this.#find(client);
+    const terminals = all.filter((terminal) => isAlive(terminal, at));
     const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & systems) !== 0);
     const terminal = fitting[0] ?? newTerminal();
-    this.#keep(client, fitting.length === 0 ? [...terminals, terminal] : terminals);
+    this.#keep(client, { since, terminals: fitting.length === 0 ? [...terminals, terminal] : terminals });
     return fitting.length > 1 ? undefined : terminal;
   }
 
@@ -139,23 +153,22 @@ export class ClientSystems {
     return parsed;
   }
 
-  #alive(client: number, at: number): Terminal[] {
-    const terminals = this.#young.get(client) ?? this.#old.get(client) ?? [];
-    return terminals.filter((terminal) => isAlive(terminal, at));
+  #find(client: number): Client {
+    return this.#young.get(client) ?? this.#old.get(client) ?? nobody;
   }
 
-  #keep(client: number, terminals: readonly Terminal[]): void {
+  #keep(client: number, known: Client): void {
     if (this.#young.size === MAX_CLIENTS && !this.#young.has(client)) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(client, terminals);
+    this.#young.set(client, known);
   }
 
   /** Gives up clients of which nothing is fresh, and marks the address ids of the others. */
   markAddresses(marks: Uint8Array, at: number): void {
     for (const generation of [this.#young, this.#old]) {
-      for (const [client, terminals] of generation) {
+      for (const [client, { terminals }] of generation) {
         if (terminals.some((terminal) => isAlive(terminal, at))) marks[client] = 1;
         else generation.delete(client);
       }

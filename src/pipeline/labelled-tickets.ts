@@ -215,7 +215,8 @@ export class LabelledTickets implements ProbeObserver {
     const { flows: table, clock } = this.probe;
     const isTcp = table.protocol(flow) === IpProtocol.TCP;
     const signature = isTcp ? table.words[flow * RECORD_WORDS + Word.SYN_SIGNATURE]! : 0;
-    const { os, source, device } = this.#systems.close(flow, this.#clientOf(flow), signature, clock);
+    const startedAt = columns.started_at[row]!;
+    const { os, source, device } = this.#systems.close(flow, this.#clientOf(flow), signature, startedAt, clock);
     columns.os[row] = this.#interner.code(os);
     columns.os_source[row] = this.#interner.code(source);
     columns.device[row] = this.#interner.code(device);
