@@ -18,4 +18,5 @@ export const labelOptions = {
   addresses: await openAddressDatabase(),
   key: keyOf(new Uint8Array(32)),
   keepAddresses: false,
+  keepQuery: false,
 };

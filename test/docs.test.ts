@@ -183,8 +183,8 @@ describe('the data dictionary', () => {
       // The demo plants no tunnel, and QUIC came later; the real captures below have both.
       const notPlanted = ['tunnel', 'quic_version'];
       expect((await emptyColumns('sonde-demo/store', 'flows')).sort()).toEqual([...listed, ...notPlanted].sort());
-      for (const table of ['dns', 'counters']) expect(await emptyColumns('sonde-demo/store', table)).toEqual([]);
-      expect(await ask('sonde-demo/store', 'SELECT count(*) AS n FROM http')).toEqual([{ n: 0 }]);
+      for (const table of ['dns', 'http', 'counters'])
+        expect(await emptyColumns('sonde-demo/store', table)).toEqual([]);
     });
 
     test.skipIf(!hasSharedData)('they are empty with real captures of tunnels, QUIC and phones too', async () => {
@@ -194,7 +194,6 @@ describe('the data dictionary', () => {
       const empty = await emptyColumns('real', 'flows');
       expect(empty).toEqual(expect.arrayContaining(listed));
       for (const column of ['tunnel', 'quic_version']) expect(empty).not.toContain(column);
-      expect(await ask('real', 'SELECT count(*) AS n FROM http')).toEqual([{ n: 0 }]);
     });
 
     test('the README shows what the program prints', () => expectTranscripts(box, 'README.md'));

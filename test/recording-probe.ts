@@ -8,10 +8,11 @@ import { FlowBit, RECORD_WORDS, Word } from '../src/probe/flow-record.ts';
 import type { EndReason, ProbeObserver } from '../src/probe/observer.ts';
 import { Probe, type ProbeOptions } from '../src/probe/probe.ts';
 import { lowHalf } from '../src/probe/tcp-control.ts';
+import { writeExchange } from '../src/probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../src/probe/write-flow.ts';
 import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
 import { Batch, ListColumn } from '../src/tickets/batch.ts';
-import { bursts, dns, flows } from '../src/tickets/index.ts';
+import { bursts, dns, flows, http } from '../src/tickets/index.ts';
 
 export type ProbeRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
 
@@ -53,6 +54,7 @@ export class RecordingProbe implements ProbeObserver {
   /** Tickets in the order in which they were told; `reported_at` is filled. */
   readonly flows: ProbeRow[] = [];
   readonly dns: ProbeRow[] = [];
+  readonly http: ProbeRow[] = [];
   readonly bursts: ProbeRow[] = [];
   readonly lives: Lived[] = [];
   readonly answers: Answered[] = [];
@@ -75,6 +77,7 @@ export class RecordingProbe implements ProbeObserver {
         localNets: defaultLocalNets,
         vantage: 'lab',
         flowIdKey: new Uint8Array(8).fill(7),
+        keepQuery: false,
         ...options,
       },
       this.interner,
@@ -133,6 +136,14 @@ export class RecordingProbe implements ProbeObserver {
       syns: lowHalf(words[w + Word.MINUTE_OPENINGS]!),
       rttUs: (bits & FlowBit.RTT_THIS_MINUTE) !== 0 ? words[w + Word.SERVER_RTT]! : null,
     });
+  }
+
+  exchanged(): void {
+    const batch = new Batch(http, this.interner, 1);
+    writeExchange(this.probe, batch, batch.begin());
+    batch.columns.reported_at[0] = this.probe.clock;
+    batch.end();
+    this.http.push(rowOf(batch as unknown as Batch));
   }
 
   bursted(flow: number): void {

@@ -44,6 +44,7 @@ export const testOptions: LabelOptions = {
   localNets: defaultLocalNets,
   key: keyOf(new Uint8Array(32).fill(7)),
   keepAddresses: true,
+  keepQuery: false,
   catalog: new Catalog(loadRuleFiles(['services'])),
   addresses: await openAddressDatabase(),
 };

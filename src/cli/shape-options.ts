@@ -20,6 +20,7 @@ export const withShape = (command: Command): Command =>
   command
     .option('--vantage <name>', 'name of the place that measured', 'local')
     .option('--keep-addresses', 'store raw addresses in place of pseudonyms: for a lab or a test')
+    .option('--keep-query', 'store the queries of HTTP requests with their paths: they hold secrets')
     .option('--local-nets <blocks>', 'address blocks of subscribers, separated by commas; private ones by default')
     .option('--rules <path...>', 'more rule files or folders, besides those that come with sonde')
     .option('--as-database <csv>', 'dated networks that overlay the default: prefix,asn,org,from,until')

@@ -16,6 +16,7 @@ import { loadCatalog } from './load-catalog.ts';
 export interface ShapeFlags {
   readonly vantage: string;
   readonly keepAddresses?: true;
+  readonly keepQuery?: true;
   readonly localNets?: string;
   readonly rules?: readonly string[];
   readonly asDatabase?: string;
@@ -58,6 +59,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
   await store.bindKey(key.fingerprint);
   const { vantage, tcpIdle, udpIdle, synIdle, burstIdle, maxFlows, gtpPorts } = flags;
   const keepAddresses = flags.keepAddresses === true;
+  const keepQuery = flags.keepQuery === true;
   const place = createHash('sha256')
     .update(JSON.stringify([realpathSync(store.path), vantage]))
     .digest('hex')
@@ -67,6 +69,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
     options: {
       vantage,
       keepAddresses,
+      keepQuery,
       localNets,
       tcpIdleUs: tcpIdle * SECOND,
       udpIdleUs: udpIdle * SECOND,
@@ -81,6 +84,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
     shape: {
       vantage,
       keepAddresses,
+      keepQuery,
       localNets: localNets.toString(),
       tcpIdle,
       udpIdle,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeHttpRequest, MAX_HEAD_BYTES, mayBeHttpRequest } from './http-request.ts';
+import { MAX_HEAD_BYTES } from './http-head.ts';
+import { decodeHttpRequest, mayBeHttpRequest } from './http-request.ts';
 
 const read = (text: string, final = false) => decodeHttpRequest(Buffer.from(text, 'latin1'), 0, text.length, { final });
 
@@ -14,6 +15,8 @@ const expected = {
   query: '?size=2&z',
   host: 'media.whatsapp.net',
   userAgent: 'WhatsApp/2.11.186 Android/4.3',
+  expectsContinue: false,
+  content: 0,
   headBytes: whole.length - 4,
   complete: true,
 };
@@ -82,6 +85,37 @@ describe('the host', () => {
     ['x'.repeat(300), 'authority.net'],
   ])('%j', (field, host) => {
     expect(read(`GET http://authority.net/ HTTP/1.1\r\nHost: ${field}\r\n\r\n`)).toMatchObject({ host });
+  });
+});
+
+describe('the content', () => {
+  test.each([
+    ['', 0],
+    ['Content-Length: 5', 5],
+    ['Content-Length: 5, 5', 5],
+    ['Content-Length: 5\r\nContent-Length: 5', 5],
+    ['Content-Length: 5\r\nContent-Length: 6', 'unknown'],
+    ['Content-Length: -5', 'unknown'],
+    ['Content-Length: 0x5', 'unknown'],
+    ['Content-Length:', 'unknown'],
+    ['Content-Length: 12345678901234567', 'unknown'],
+    ['Transfer-Encoding: chunked\r\nContent-Length: 5', 'chunked'],
+    ['Transfer-Encoding: gzip, Chunked', 'chunked'],
+    ['Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked', 'chunked'],
+    ['Transfer-Encoding: gzip', 'unknown'],
+  ])('%j', (field, content) => {
+    expect(read(`POST / HTTP/1.1\r\n${field}\r\n\r\n`)).toMatchObject({ content, complete: true });
+  });
+
+  test('behind a head that was cut it is not known', () => {
+    expect(read('POST / HTTP/1.1\r\nContent-Length: 5\r\nHo', true)).toMatchObject({ content: 'unknown' });
+  });
+
+  test('may be held back until the server gives leave', () => {
+    expect(read('PUT / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n')).toMatchObject({
+      expectsContinue: true,
+      content: 5,
+    });
   });
 });
 

@@ -1,11 +1,18 @@
-/** The head of an HTTP/1 request at the start of a stream or of its next message (RFC 9112 sections 2 to 5). */
+/** The head of an HTTP/1 request (RFC 9112 section 3). */
 import { formatAddress, parseAddress } from './address.ts';
 import { hostText } from './host-text.ts';
+import {
+  beginsLike,
+  contentOf,
+  decodeHttpHead,
+  fieldOf,
+  fromUtf8,
+  type HttpContent,
+  NEED_MORE,
+  NOT_HTTP,
+} from './http-head.ts';
 
-/** Bytes of a head beyond which nobody waits for the rest. */
-export const MAX_HEAD_BYTES = 16_384;
-
-interface HttpRequest {
+export interface HttpRequest {
   readonly kind: 'request';
   readonly method: string;
   /** Path of the target, `*` for OPTIONS of the server, '' for CONNECT. */
@@ -15,17 +22,17 @@ interface HttpRequest {
   /** Host in lower case without port and final dot, IPv6 without brackets; from the Host header, else the authority of the target; '' if neither is there. */
   readonly host: string;
   readonly userAgent: string;
+  /** Does the client wait for leave to send the content (RFC 9110 10.1.1)? */
+  readonly expectsContinue: boolean;
+  /** What follows the head; 'unknown' behind one that was cut. */
+  readonly content: HttpContent;
   /** Bytes from the first of the request to the first after its head. */
   readonly headBytes: number;
   /** False if the head was cut, and only its whole lines are told. */
   readonly complete: boolean;
 }
 
-/** 'need-more' never comes for `MAX_HEAD_BYTES` or more, nor when `final`. */
-export type HttpRequestResult = HttpRequest | { readonly kind: 'need-more' } | { readonly kind: 'not-http' };
-
-const NEED_MORE = { kind: 'need-more' } as const;
-const NOT_HTTP = { kind: 'not-http' } as const;
+export type HttpRequestResult = HttpRequest | typeof NEED_MORE | typeof NOT_HTTP;
 
 // IANA's registry, and what UPnP, WebDAV before the standard, and RPC over HTTP use.
 const methods: readonly string[] = (
@@ -35,13 +42,6 @@ const methods: readonly string[] = (
   'NOTIFY SUBSCRIBE UNSUBSCRIBE M-SEARCH PURGE BCOPY BDELETE BMOVE BPROPFIND BPROPPATCH POLL ' +
   'RPC_IN_DATA RPC_OUT_DATA SSTP_DUPLEX_POST CCM_POST'
 ).split(' ');
-
-/** Does [start, end) begin with `word`, as far as it goes? */
-const beginsLike = (bytes: Uint8Array, start: number, end: number, word: string): boolean => {
-  const length = Math.min(word.length, end - start);
-  for (let i = 0; i < length; i++) if (bytes[start + i] !== word.charCodeAt(i)) return false;
-  return true;
-};
 
 /** The known method, with its space, that a stream may begin with; the first of several while bytes are few. */
 const methodOf = (bytes: Uint8Array, start: number, end: number): string | undefined => {
@@ -53,12 +53,6 @@ const methodOf = (bytes: Uint8Array, start: number, end: number): string | undef
 /** Can a stream that begins so be an HTTP/1 request? A known method and its space decide, fewer bytes may refuse. */
 export const mayBeHttpRequest = (bytes: Uint8Array, start: number, end: number): boolean =>
   methodOf(bytes, start, end) !== undefined;
-
-/** Bytes as text of one character each, so that indexes agree; `fromUtf8` makes words of a part of it. */
-const toLatin1 = (bytes: Uint8Array, start: number, end: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
-
-const fromUtf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
 
 /** Host of an authority, without user, port and brackets. */
 const hostOf = (authority: string): string => {
@@ -97,20 +91,10 @@ const targetOf = (method: string, line: string): string | undefined => {
   return target !== '' && /^HTTP\/1\.\d$/.test(rest.slice(versionAt)) ? target : undefined;
 };
 
-/** The value of the first header field of that name, '' if there is none. Names are case-blind. */
-const fieldOf = (lines: readonly string[], name: string): string => {
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon >= name.length && line.slice(0, colon).trim().toLowerCase() === name) return line.slice(colon + 1).trim();
-  }
-  return '';
-};
-
 /**
  * Decodes the head of a request that begins at `start`; [start, end) is the part of the stream known so far.
  *
- * Lines may end in a bare LF and fields may be folded. On 'need-more' call again with a longer part. A head that is not
- * whole within `MAX_HEAD_BYTES` is told as far as it goes.
+ * On 'need-more' call again with a longer part: see `decodeHttpHead`.
  *
  * @param final no more bytes will come: tell the whole lines of a head that is cut
  * @returns 'not-http' as soon as the bytes cannot be an HTTP/1 request
@@ -123,27 +107,20 @@ export const decodeHttpRequest = (
 ): HttpRequestResult => {
   const method = methodOf(bytes, start, end);
   if (method === undefined) return start < end || final ? NOT_HTTP : NEED_MORE;
-  const capped = end - start >= MAX_HEAD_BYTES;
-  const known = toLatin1(bytes, start, capped ? start + MAX_HEAD_BYTES : end);
-  const lineEnd = known.indexOf('\n');
-  if (lineEnd < 0) return final || capped ? NOT_HTTP : NEED_MORE;
-  const target = targetOf(method, known.slice(0, lineEnd));
-  if (target === undefined) return NOT_HTTP;
-  const blankLine = /\n\r?\n/.exec(known);
-  if (blankLine === null && !final && !capped) return NEED_MORE;
-
-  const headBytes = blankLine ? blankLine.index + blankLine[0].length : known.lastIndexOf('\n') + 1;
-  const fields = known.slice(lineEnd + 1, headBytes).replace(/\r?\n[ \t]+/g, ' ');
-  const lines = fields.split('\n');
+  const head = decodeHttpHead(bytes, start, end, final, (line) => targetOf(method, line));
+  if (head.kind !== 'head') return head;
+  const { start: target, fields, headBytes, complete } = head;
   const { authority, path, query } = parseTarget(method, target);
   return {
     kind: 'request',
     method,
     path,
     query,
-    host: hostOf(fieldOf(lines, 'host')) || hostOf(authority),
-    userAgent: fromUtf8(fieldOf(lines, 'user-agent')),
+    host: hostOf(fieldOf(fields, 'host')) || hostOf(authority),
+    userAgent: fromUtf8(fieldOf(fields, 'user-agent')),
+    expectsContinue: /^100-continue$/i.test(fieldOf(fields, 'expect')),
+    content: contentOf(head, 0),
     headBytes,
-    complete: blankLine !== null,
+    complete,
   };
 };

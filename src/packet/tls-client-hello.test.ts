@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { connect } from 'node:tls';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { decodeClientHello, mayBeTls } from './tls-client-hello.ts';
+import { decodeClientHello, mayBeTls, mayBeTlsRecord } from './tls-client-hello.ts';
 
 /** The first bytes that Node's TLS client (OpenSSL) sends. */
 const firstFlight = (servername: string): Promise<Buffer> =>
@@ -135,4 +135,10 @@ test('any mutation is read or refused, never thrown at', () => {
     ),
     { numRuns: 3000 },
   );
+});
+
+test('a record of any content has one of four types and a version of 3', () => {
+  const may = (...bytes: readonly number[]): boolean => mayBeTlsRecord(Uint8Array.from(bytes), 0, bytes.length);
+  expect([20, 21, 22, 23].map((type) => may(type, 3, 1))).toEqual([true, true, true, true]);
+  expect([may(19, 3), may(24, 3), may(23, 2), may(23), may()]).toEqual([false, false, false, false, false]);
 });

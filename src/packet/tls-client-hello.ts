@@ -8,6 +8,8 @@ import {
 } from './tls-handshake.ts';
 
 const HANDSHAKE = 22;
+/** The least and the greatest content type of a record: change_cipher_spec and application_data. */
+const CONTENT_TYPES = [20, 23] as const;
 const RECORD_HEADER_BYTES = 5;
 /** 2^14 and the expansion that TLS 1.2 allows. */
 const MAX_RECORD_BYTES = 16_384 + 2_048;
@@ -15,6 +17,10 @@ const MAX_RECORD_BYTES = 16_384 + 2_048;
 /** Can a stream that begins so be TLS? Two bytes decide, and one may refuse. */
 export const mayBeTls = (bytes: Uint8Array, start: number, end: number): boolean =>
   start < end && bytes[start] === HANDSHAKE && (end - start < 2 || bytes[start + 1] === 3);
+
+/** Can [start, end) begin with a record of TLS, of any content? */
+export const mayBeTlsRecord = (bytes: Uint8Array, start: number, end: number): boolean =>
+  end - start >= 2 && bytes[start]! >= CONTENT_TYPES[0] && bytes[start]! <= CONTENT_TYPES[1] && bytes[start + 1] === 3;
 
 /**
  * Decodes the ClientHello of a stream of which [start, end) is the part known so far, without gaps from its first byte.

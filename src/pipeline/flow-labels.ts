@@ -164,7 +164,10 @@ export class FlowLabels {
 
   /** Will the flow show no other name? Then its rule stays what it is. */
   isFinal(flow: number): boolean {
-    return (this.#probe.flows.words[flow * RECORD_WORDS + Word.BITS]! & FlowBit.SETTLED) !== 0;
+    const { words } = this.#probe.flows;
+    const w = flow * RECORD_WORDS;
+    const bits = words[w + Word.BITS]!;
+    return (bits & FlowBit.SETTLED) !== 0 && ((bits & FlowBit.HTTP) === 0 || words[w + Word.HTTP_HOST] !== 0);
   }
 
   /** The flow's cell, held until `release`. */

@@ -34,6 +34,7 @@ const question = (at: number, id: number, name = 'e7.whatsapp.net'): Frame =>
 interface Tables {
   readonly flows: Row[];
   readonly dns: Row[];
+  readonly http: Row[];
   readonly bursts: Row[];
   readonly counters: Row[];
 }
@@ -46,7 +47,7 @@ const take = (tickets: LabelledTickets, tables: Tables): Tables => {
 /** The rows that the frames give; with a small `epochSize`, interner and addresses are tidied after every frame. */
 const ticketsOf = (frames: Iterable<Frame>, options: Partial<LabelOptions> = {}): Tables => {
   const tickets = new LabelledTickets({ ...testOptions, synIdleUs: 300 * SECOND, ...options });
-  const tables: Tables = { flows: [], dns: [], bursts: [], counters: [] };
+  const tables: Tables = { flows: [], dns: [], http: [], bursts: [], counters: [] };
   for (const { at, bytes, length } of frames) {
     tickets.probe.frame(bytes, 0, bytes.length, length, at, LinkType.ETHERNET);
     tickets.tidy();

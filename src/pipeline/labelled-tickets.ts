@@ -16,10 +16,11 @@ import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/fl
 import type { EndReason, ProbeObserver } from '../probe/observer.ts';
 import { Probe, type ProbeOptions } from '../probe/probe.ts';
 import { highHalf, lowHalf } from '../probe/tcp-control.ts';
+import { writeExchange } from '../probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../probe/write-flow.ts';
 import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
-import { bursts, counters, dns, flows } from '../tickets/index.ts';
+import { bursts, counters, dns, flows, http } from '../tickets/index.ts';
 import { ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
@@ -86,6 +87,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly #userHash: HalfSipHash;
   readonly #flows: OpenBatch<typeof flows.columns>;
   readonly #dns: OpenBatch<typeof dns.columns>;
+  readonly #http: OpenBatch<typeof http.columns>;
   readonly #bursts: OpenBatch<typeof bursts.columns>;
   readonly #counters: OpenBatch<typeof counters.columns>;
   #nextEpochSize: number;
@@ -107,6 +109,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
     this.#flows = new OpenBatch(flows, interner, (batch) => this.#enrich.label(batch));
     this.#dns = new OpenBatch(dns, interner);
+    this.#http = new OpenBatch(http, interner);
     this.#bursts = new OpenBatch(bursts, interner);
     this.#counters = new OpenBatch(counters, interner);
   }
@@ -176,6 +179,13 @@ export class LabelledTickets implements ProbeObserver {
     share.server_rtt_us_sum = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
     share.server_rtt_us_n = hasRtt ? 1 : 0;
     this.#minutes.addFlow(minuteAt, flow, this.#clientHash(this.#clientOf(flow)), share);
+  }
+
+  exchanged(): void {
+    const { batch } = this.#http;
+    const row = batch.begin();
+    writeExchange(this.probe, batch, row);
+    this.#finishRow(this.#http, row);
   }
 
   bursted(flow: number): void {
@@ -259,6 +269,7 @@ export class LabelledTickets implements ProbeObserver {
   #sealAll(): void {
     this.#seal(this.#flows);
     this.#seal(this.#dns);
+    this.#seal(this.#http);
     this.#seal(this.#bursts);
     this.#seal(this.#counters);
   }

@@ -14,6 +14,8 @@ export interface ProbeObserver {
   answered(client: number, server: number, name: number, at: number, ttlS: number): void;
   /** A DNS transaction ended; `probe.dns` holds it until the next one. */
   transacted(): void;
+  /** An HTTP request has its response, or either will not have the other; `probe.http` holds it until the next one. */
+  exchanged(): void;
   /** A burst of payload is over: the flow's `BURST_` fields, and the time of its last payload. */
   bursted(flow: number): void;
   /** A flow had packets in the minute that began at `minuteAt`: its `MINUTE_` fields, told once a minute and flow. */

@@ -16,6 +16,7 @@ import { FirstPayload } from './first-payload.ts';
 import { FlowIdHash } from './flow-id-hash.ts';
 import { Double, envelope, FlowBit, keyBits, NO_PAYLOAD, RECORD_DOUBLES, RECORD_WORDS, Word } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
+import { HttpTracker } from './http-tracker.ts';
 import type { EndReason, ProbeObserver } from './observer.ts';
 import { lastPayloadAt, PayloadClock } from './payload-clock.ts';
 import { QuicTracker } from './quic-tracker.ts';
@@ -40,6 +41,8 @@ export interface ProbeOptions {
   readonly vantage: string;
   /** At least 8 bytes: keys the second half of flow ids. */
   readonly flowIdKey: Uint8Array;
+  /** Are queries kept in the paths of HTTP requests? They hold secrets. */
+  readonly keepQuery: boolean;
 }
 
 /** Zeek waits as long for late packets of a closed connection. */
@@ -52,6 +55,7 @@ export class Probe implements FrameSink {
   readonly flows: FlowTable;
   readonly troubles = new TcpTroubles();
   readonly dns: DnsTracker;
+  readonly http: HttpTracker;
   readonly interner: Interner;
   readonly addresses: AddressTable;
   /** Largest packet time so far, UTC microseconds; NaN before the first packet. One packet alone does not set it a day ahead. */
@@ -97,7 +101,10 @@ export class Probe implements FrameSink {
     this.#wheel = new ExpiryWheel(this.flows);
     this.#active = new ActiveFlows(this.flows);
     const names = { flows: this.flows, interner, observer };
-    this.#firstPayload = new FirstPayload(names);
+    this.http = new HttpTracker(names, options.keepQuery, (flow, sequence) =>
+      this.#firstPayload.tunnelled(flow, sequence),
+    );
+    this.#firstPayload = new FirstPayload(names, this.http);
     this.#quic = new QuicTracker(names);
     this.#synSignatures = new SynSignatures(interner);
     this.#idHash = new FlowIdHash(options.flowIdKey, options.vantage, addresses);
@@ -217,6 +224,9 @@ export class Probe implements FrameSink {
       if (up && words[w + Word.UP_SYNS] === 0 && (layers.tcpFlags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN) {
         this.#noteSyn(bytes, flow);
       }
+      if ((words[w + Word.BITS]! & FlowBit.HTTP) !== 0 && !up && (control & TcpFlag.SYN) !== 0) {
+        this.http.accepted(flow, (layers.tcpSequence + 1) | 0);
+      }
       if (readTcpControl(this.flows, flow, layers, up, sequence.rttUs)) {
         this.#wheel.unschedule(flow);
         this.#wheel.schedule(flow, at + CLOSED_IDLE_US);
@@ -225,8 +235,14 @@ export class Probe implements FrameSink {
     }
     if (!isPayload) return;
     const bits = words[w + Word.BITS]!;
-    if ((bits & FlowBit.DNS_STREAM) !== 0) this.#dnsSegment(bytes, flow, up, at);
-    else if (up && (bits & FlowBit.SETTLED) === 0) this.#firstPayload.read(flow, layers, bytes);
+    if ((bits & FlowBit.DNS_STREAM) !== 0) {
+      this.#dnsSegment(bytes, flow, up, at);
+      return;
+    }
+    if ((bits & FlowBit.HTTP) !== 0) this.http.segment(flow, layers, up, bytes, at);
+    else if ((bits & FlowBit.SETTLED) === 0 && !up) this.#firstPayload.answered(flow, layers, bytes, at);
+    // A tunnel that HTTP opened is not settled yet.
+    if (up && (words[w + Word.BITS]! & FlowBit.SETTLED) === 0) this.#firstPayload.read(flow, layers, bytes, at);
   }
 
   /** The first SYN of a flow tells its client's system. */
@@ -382,7 +398,7 @@ export class Probe implements FrameSink {
 
   /** A segment of DNS over TCP, of either direction (RFC 7766: each message after its length). */
   #dnsSegment(bytes: Uint8Array, flow: number, up: boolean, at: number): void {
-    const stream = this.#firstPayload.follow(flow, up, this.#layers, bytes);
+    const stream = this.#firstPayload.follow(flow, up, this.#layers, bytes, at);
     if (stream === undefined) return;
     let from = 0;
     while (stream.length >= from + 2) {
@@ -391,7 +407,7 @@ export class Probe implements FrameSink {
       this.#dnsMessage(stream.bytes, from + 2, end, flow, up, true, at);
       from = end;
     }
-    stream.consume(from);
+    stream.skip(from);
     if (stream.broken) this.#firstPayload.giveUp(flow);
   }
 
@@ -422,6 +438,7 @@ export class Probe implements FrameSink {
   #end(flow: number, reason: EndReason): void {
     this.#firstPayload.giveUp(flow);
     this.#quic.giveUp(flow);
+    this.http.end(flow);
     const { words } = this.flows;
     const bitsAt = flow * RECORD_WORDS + Word.BITS;
     if ((words[bitsAt]! & FlowBit.ACTIVE) !== 0) this.#observer.lived(flow, this.#minuteAt);
@@ -470,6 +487,7 @@ export class Probe implements FrameSink {
       quic: this.#quic.checkpoint(),
       idHash: this.#idHash.checkpoint(),
       dns: this.dns.checkpoint(),
+      http: this.http.checkpoint(),
     };
   }
 
@@ -488,6 +506,7 @@ export class Probe implements FrameSink {
     this.#quic.restore(state.quic);
     this.#idHash.restore(state.idHash);
     this.dns.restore(state.dns);
+    this.http.restore(state.http);
   }
 
   /** Gives every code held its code in a new epoch of the interner. */

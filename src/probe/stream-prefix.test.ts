@@ -58,7 +58,7 @@ describe('segments', () => {
 test('consumed bytes make room, and the stream goes on behind them', () => {
   const stream = new StreamPrefix(0, 8);
   add(stream, 0, 'abcdef');
-  stream.consume(4);
+  stream.skip(4);
   expect(text(stream)).toBe('ef');
   expect([add(stream, 6, 'ghijkl'), text(stream), stream.broken]).toEqual([true, 'efghijkl', false]);
 });
@@ -94,7 +94,7 @@ describe('bounds', () => {
       expect(dripping.broken).toBe(false);
       add(dripping, i, 'x');
       add(read, i, 'x');
-      read.consume(1);
+      read.skip(1);
     }
     expect([dripping.broken, dripping.length, read.broken]).toEqual([true, 128, false]);
   });

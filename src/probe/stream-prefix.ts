@@ -1,14 +1,15 @@
 /** The contiguous start of one direction of a TCP connection, put together from segments in any order. */
+import { distance } from './sequence.ts';
 
 /** Pieces kept without any being consumed; more belong to a hostile or hopeless stream. Bounds the readings of a prefix. */
 const MAX_PIECES = 128;
 
-/** Distance of sequence numbers modulo 2^32 (RFC 9293 3.4). */
-const distance = (from: number, to: number): number => (to - from) | 0;
-
-interface Segment {
+/** Payload of a segment, or of several that follow each other. */
+export interface Segment {
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** When it passed, UTC microseconds. */
+  readonly at: number;
 }
 
 export class StreamPrefix {
@@ -34,8 +35,13 @@ export class StreamPrefix {
     return this.bytes.length + this.#waitingBytes;
   }
 
-  /** Takes a segment, the bytes [start, end) of `source`. True if the contiguous part grew. */
-  add(sequence: number, source: Uint8Array, start: number, end: number): boolean {
+  /** Sequence number of the first contiguous byte, or of the one that is missed. */
+  get beginsAt(): number {
+    return (this.#next - this.length) | 0;
+  }
+
+  /** Takes a segment, the bytes [start, end) of `source`, that passed `at`. True if the contiguous part grew. */
+  add(sequence: number, source: Uint8Array, start: number, end: number, at = Number.NaN): boolean {
     const before = this.length;
     const ahead = distance(this.#next, sequence);
     if (this.broken || start - Math.min(ahead, 0) >= end) return false;
@@ -45,16 +51,20 @@ export class StreamPrefix {
     }
     this.#pieces++;
     if (ahead > 0) {
-      this.#wait(sequence, source, start, end, ahead);
+      this.#wait({ sequence, bytes: source.subarray(start, end), at }, ahead);
       return false;
     }
     this.#append(source, start - ahead, end);
+    this.#appendReached();
+    return this.length > before;
+  }
+
+  #appendReached(): void {
     for (let i = this.#indexOfReached(); i >= 0; i = this.#indexOfReached()) {
       const [{ sequence: from, bytes }] = this.#waiting.splice(i, 1) as [Segment];
       this.#waitingBytes -= bytes.length;
       this.#append(bytes, distance(from, this.#next), bytes.length);
     }
-    return this.length > before;
   }
 
   /** A segment that waits and begins in what is contiguous by now, or right behind it. */
@@ -62,12 +72,12 @@ export class StreamPrefix {
     return this.#waiting.findIndex(({ sequence }) => distance(this.#next, sequence) <= 0);
   }
 
-  #wait(sequence: number, source: Uint8Array, start: number, end: number, ahead: number): void {
-    const count = end - start;
+  #wait({ sequence, bytes, at }: Segment, ahead: number): void {
+    const count = bytes.length;
     if (ahead + count > this.#maxBytes || this.#waitingBytes + count > this.#maxBytes) this.broken = true;
     else {
-      // A copy, for the bytes of `source` change once this call is over.
-      this.#waiting.push({ sequence, bytes: new Uint8Array(source.subarray(start, end)) });
+      // A copy, for the bytes change once this call is over.
+      this.#waiting.push({ sequence, bytes: new Uint8Array(bytes), at });
       this.#waitingBytes += count;
     }
   }
@@ -87,6 +97,26 @@ export class StreamPrefix {
     this.bytes.set(source.subarray(start, start + count), this.length);
     this.length = wanted;
     this.#next = (this.#next + count) | 0;
+  }
+
+  /** Goes `count` bytes on: over the contiguous part, and over bytes that have not come if it is shorter. */
+  skip(count: number): void {
+    if (count === 0) return;
+    this.bytes.copyWithin(0, count, this.length);
+    this.#next = (this.#next + Math.max(0, count - this.length)) | 0;
+    this.length = Math.max(0, this.length - count);
+    this.#appendReached();
+    this.#pieces = this.#waiting.length;
+  }
+
+  /** Are there neither contiguous bytes nor any that wait? */
+  get isEmpty(): boolean {
+    return this.length === 0 && this.#waiting.length === 0;
+  }
+
+  /** The segments that wait behind a gap, in the order of the stream. */
+  get waiting(): readonly Segment[] {
+    return this.#waiting.toSorted((a, b) => distance(b.sequence, a.sequence));
   }
 
   checkpoint() {
@@ -110,13 +140,5 @@ export class StreamPrefix {
     stream.#waitingBytes = state.waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
     stream.#pieces = state.pieces;
     return stream;
-  }
-
-  /** Drops the first `count` bytes of the contiguous part. */
-  consume(count: number): void {
-    if (count === 0) return;
-    this.bytes.copyWithin(0, count, this.length);
-    this.length -= count;
-    this.#pieces = this.#waiting.length;
   }
 }

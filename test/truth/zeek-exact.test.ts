@@ -1,9 +1,10 @@
 /** Zeek's own results, on traces where Zeek and tshark agree to the byte, and on tunnels: every connection, every DNS answer. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasSharedData, sharedData } from '../needs.ts';
 import { importRows, type Row } from '../rows.ts';
 import { keyOfTruth, truthCaptures } from './truth-files.ts';
+import { readZeekLog } from './zeek-log.ts';
 
 const cases = [
   ['core.mpls-in-vlan', 'mpls-in-vlan.pcap'],
@@ -19,17 +20,6 @@ const cases = [
   ['scripts.policy.protocols.conn.vlan-logging', 'q-in-q.pcap'],
   ['opt.basic', 'wikipedia.pcap'],
 ] as const;
-
-const readZeekLog = (path: string): Record<string, string>[] => {
-  let fields: string[] = [];
-  const rows: Record<string, string>[] = [];
-  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) {
-    const cells = line.split('\t');
-    if (line.startsWith('#fields')) fields = cells.slice(1);
-    else if (!line.startsWith('#')) rows.push(Object.fromEntries(fields.map((name, i) => [name, cells[i]!])));
-  }
-  return rows;
-};
 
 /** Connections that Zeek took tunnels off from: inside of them are others, which count. */
 const carriersOf = (name: string): Set<string> => {

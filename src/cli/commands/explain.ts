@@ -23,6 +23,16 @@ WHERE source = {source:String} AND client = {client:String} AND qname = {qname:S
 ORDER BY reported_at
 LIMIT 1`;
 
+/** Requests that are shown. */
+const MAX_REQUESTS = 5;
+
+const requestsSql = `
+SELECT method, path, status, content_type, content_length, latency_us, count(*) OVER () AS total
+FROM http
+WHERE source = {source:String} AND flow_id = {flow_id:String} AND client = {client:String}
+ORDER BY requested_at NULLS LAST, reported_at
+LIMIT ${MAX_REQUESTS}`;
+
 const us = (value: unknown): string => (value === null ? '-' : formatValue('duration_us', value as number));
 const list = (value: unknown): string => (value as string[]).join(', ');
 const port = (value: unknown): string => (value === null ? '' : `:${value}`);
@@ -76,10 +86,27 @@ const describeAnswer = (flow: Row, answer: Row | undefined): string[] => {
   return lines;
 };
 
-const describeService = (flow: Row, catalog: Catalog): string[] => {
+const describeRequest = ({ method, path, status, content_type, content_length, latency_us }: Row): string => {
+  const parts = [status === null ? 'no response' : `${status}`];
+  if (content_type !== '') parts.push(content_type as string);
+  if (content_length !== null) parts.push(formatValue('bytes', content_length as number));
+  if (latency_us !== null) parts.push(`after ${us(latency_us)}`);
+  return `             ${method === '' ? 'a request not seen' : `${method} ${path}`.trimEnd()}: ${parts.join(', ')}`;
+};
+
+const describeRequests = (requests: readonly Row[]): string[] => {
+  const more = requests.length === 0 ? 0 : (requests[0]!.total as number) - requests.length;
+  return [
+    ...requests.map(describeRequest),
+    ...(more > 0 ? [`             and ${formatValue('count', more)} more`] : []),
+  ];
+};
+
+const describeService = (flow: Row, requests: readonly Row[], catalog: Catalog): string[] => {
   const lines: string[] = [];
   if (flow.tls_sni !== '') lines.push(`  SNI      ${flow.tls_sni}${flow.ech_offered ? ' (ECH offered)' : ''}`);
-  if (flow.http_host !== '') lines.push(`  HTTP     ${flow.http_host}`);
+  if (flow.http_host !== '' || requests.length > 0) lines.push(`  HTTP     ${flow.http_host}`.trimEnd());
+  lines.push(...describeRequests(requests));
   lines.push(flow.fqdn === '' ? '  name     none' : `  name     ${flow.fqdn}, by ${flow.fqdn_source}`);
   if (flow.service === '') return [...lines, '  service  none: no rule owns the name'];
   lines.push(`  service  ${flow.service}, class ${flow.class}, by ${flow.service_source}`);
@@ -114,7 +141,14 @@ const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog, wid
               answered_at: dns_answered_at as number,
             })
           ).rows();
-    const lines = [...describeFlow(flow), ...describeAnswer(flow, answers[0]), ...describeService(flow, catalog)];
+    const requests = await (
+      await snapshot.query(requestsSql, { source: source as string, flow_id: flowId, client: client as string })
+    ).rows();
+    const lines = [
+      ...describeFlow(flow),
+      ...describeAnswer(flow, answers[0]),
+      ...describeService(flow, requests, catalog),
+    ];
     parts.push(lines.map((line) => hang(line, width)).join('\n'));
   }
   return `${parts.join('\n\n')}\n`;

@@ -1,0 +1,69 @@
+/** The head of an HTTP/1 response (RFC 9112 section 4), and what follows it. */
+import {
+  beginsLike,
+  contentLengthOf,
+  contentOf,
+  decodeHttpHead,
+  fieldOf,
+  fromUtf8,
+  type HttpContent,
+  type NEED_MORE,
+  NOT_HTTP,
+} from './http-head.ts';
+
+export interface HttpResponse {
+  readonly kind: 'response';
+  readonly status: number;
+  /** Media type, lower case, without parameters; '' if none is told. */
+  readonly contentType: string;
+  /** The field Content-Length, NaN without one: of HEAD and 304 the length of what is not sent. */
+  readonly contentLength: number;
+  /** What follows, if the request and the status allow content: `contentAfter` judges that. */
+  readonly content: HttpContent;
+  /** Bytes from the first of the response to the first after its head. */
+  readonly headBytes: number;
+  /** False if the head was cut, and only its whole lines are told. */
+  readonly complete: boolean;
+}
+
+export type HttpResponseResult = HttpResponse | typeof NEED_MORE | typeof NOT_HTTP;
+
+const BEGIN = 'HTTP/1.';
+
+/** Can a stream that begins so be an HTTP/1 response? */
+export const mayBeHttpResponse = (bytes: Uint8Array, start: number, end: number): boolean =>
+  start < end && beginsLike(bytes, start, end, BEGIN);
+
+const statusOf = (line: string): number | undefined => {
+  const status = /^HTTP\/1\.\d[ \t]+(\d{3})(?:[ \t]|$)/.exec(line)?.[1];
+  return status === undefined ? undefined : Number(status);
+};
+
+/** Decodes the head of a response that begins at `start`; arguments and results as of `decodeHttpRequest`. */
+export const decodeHttpResponse = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { final = false }: { readonly final?: boolean } = {},
+): HttpResponseResult => {
+  if (!beginsLike(bytes, start, end, BEGIN)) return NOT_HTTP;
+  const head = decodeHttpHead(bytes, start, end, final, statusOf);
+  if (head.kind !== 'head') return head;
+  const [mediaType = ''] = fieldOf(head.fields, 'content-type').split(';');
+  return {
+    kind: 'response',
+    status: head.start,
+    contentType: fromUtf8(mediaType.trim().toLowerCase()),
+    contentLength: contentLengthOf(head.fields),
+    content: contentOf(head, Number.POSITIVE_INFINITY),
+    headBytes: head.headBytes,
+    complete: head.complete,
+  };
+};
+
+/** Is the response one on the way, before the one that answers (RFC 9110 15.2)? 101 answers: it ends HTTP on the connection. */
+export const isInterim = ({ status }: HttpResponse): boolean => status >= 100 && status < 200 && status !== 101;
+
+/** What follows a response to a request of that method, '' if the request is not known (RFC 9112 6.3). */
+export const contentAfter = ({ status, content }: HttpResponse, method: string): HttpContent =>
+  method === 'HEAD' || status < 200 || status === 204 || status === 304 ? 0 : content;

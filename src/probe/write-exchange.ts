@@ -1,0 +1,28 @@
+/** An HTTP exchange into a row of the http table. */
+import type { Batch } from '../tickets/batch.ts';
+import type { http } from '../tickets/index.ts';
+import { Word } from './flow-record.ts';
+import type { Probe } from './probe.ts';
+import { flowIdOf } from './write-flow.ts';
+
+/** Fills the row with the exchange that the observer is being told of, but for source, vantage and `reported_at`. */
+export const writeExchange = (probe: Probe, batch: Batch<typeof http.columns>, row: number): void => {
+  const { interner, addresses, flows } = probe;
+  const { flow, request, response, respondedAt } = probe.http.exchange!;
+  const { columns } = batch;
+  columns.flow_id[row] = flowIdOf(probe, flow);
+  columns.client[row] = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
+  if (request !== undefined) {
+    columns.requested_at[row] = request.requestedAt;
+    columns.method[row] = interner.code(request.method);
+    columns.host[row] = interner.code(request.host);
+    columns.path[row] = interner.code(request.path);
+    columns.user_agent[row] = interner.code(request.userAgent);
+  }
+  if (response === undefined) return;
+  columns.status[row] = response.status;
+  columns.content_type[row] = interner.code(response.contentType);
+  columns.content_length[row] = response.contentLength;
+  const latencyUs = respondedAt - (request?.requestedAt ?? Number.NaN);
+  if (latencyUs >= 0) columns.latency_us[row] = latencyUs;
+};
