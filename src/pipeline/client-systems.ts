@@ -104,10 +104,12 @@ export class ClientSystems {
     const own = agentSystems & synSystems || agentSystems;
     const ownSource = agent !== undefined && (agentSystems !== anyOs || signature === 0) ? 'user-agent' : 'syn';
     const { since, terminals: all } = this.#find(client);
-    const terminals = startedAt < since ? [] : all.filter((terminal) => isAlive(terminal, at));
+    const isOne = all.length === 1 && startedAt >= since && isAlive(all[0]!, at);
+    const terminals = isOne ? all : startedAt < since ? [] : all.filter((terminal) => isAlive(terminal, at));
 
     if (own !== anyOs) {
-      const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & own) !== 0);
+      const isFit = (terminal: Terminal): boolean => (openSystems(terminal, at) & own) !== 0;
+      const fitting = isOne && isFit(terminals[0]!) ? terminals : terminals.filter(isFit);
       const [terminal] = fitting;
       if (terminal === undefined || fitting.length > 1)
         return { os: osText(own), source: ownSource, device: agent?.device ?? '' };
@@ -120,7 +122,7 @@ export class ClientSystems {
 
     const recent = terminals.filter((terminal) => isRecent(terminal, at));
     if (recent.length > 1) return { os: 'unknown', source: '', device: '' };
-    const terminal = recent[0] ?? terminals.sort((a, b) => seenAt(b) - seenAt(a))[0];
+    const terminal = recent[0] ?? terminals.toSorted((a, b) => seenAt(b) - seenAt(a))[0];
     if (terminal !== undefined) {
       const systems = openSystems(terminal, at);
       const source = systems === anyOs ? '' : sourceOf(terminal, at);
@@ -132,6 +134,12 @@ export class ClientSystems {
   /** The terminal that the evidence is of; undefined if it says nothing, or may be of several. */
   #terminalOf(client: number, systems: OsSet, at: number): Terminal | undefined {
     if (systems === anyOs) return undefined;
+    const known = this.#young.get(client)?.terminals ?? [];
+    // Most clients are one system, and say the same again.
+    const [only] = known;
+    if (only !== undefined && known.length === 1 && isAlive(only, at) && (openSystems(only, at) & systems) !== 0) {
+      return only;
+    }
     const { since, terminals: all } = this.#find(client);
     const terminals = all.filter((terminal) => isAlive(terminal, at));
     const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & systems) !== 0);
