@@ -27,6 +27,11 @@ export const anyOs: OsSet = (1 << osNames.length) - 1;
 export const osSet = (...names: readonly OsName[]): OsSet =>
   names.reduce((set, name) => set | (1 << osNames.indexOf(name)), 0);
 
+/** By set, written when it is first asked for: every flow asks. */
+const texts: (string | undefined)[] = [];
+
 /** 'Android', 'iOS or macOS', 'unknown' for any. */
-export const osText = (set: OsSet): string =>
-  set === anyOs ? 'unknown' : osNames.filter((_, i) => (set & (1 << i)) !== 0).join(' or ');
+export const osText = (set: OsSet): string => {
+  texts[set] ??= set === anyOs ? 'unknown' : osNames.filter((_, i) => (set & (1 << i)) !== 0).join(' or ');
+  return texts[set];
+};
