@@ -1,20 +1,19 @@
 /** Protection of the client's Initial packets: keys from the connection id, and taking the protection off (RFC 9001 5, RFC 9369 3.3). */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { encryptBlock } from '../kit/aes-block.ts';
+import { HmacSha256 } from '../kit/hmac-sha256.ts';
 import type { QuicHeader } from './quic-header.ts';
 import type { QuicVersion } from './quic-version.ts';
 
 /** Keys of AES-128, and the nonce that packet numbers are added to. */
 export interface InitialKeys {
-  readonly key: Buffer;
-  readonly iv: Buffer;
-  readonly headerKey: Buffer;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly headerKey: Uint8Array;
 }
 
 export const TAG_BYTES = 16;
-const SAMPLE_BYTES = 16;
 const MAX_NUMBER_BYTES = 4;
-
-const hmac = (key: Uint8Array, data: Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
 
 /** The information of HKDF-Expand-Label (RFC 8446 7.1), and the 1 that HKDF-Expand adds for its only block (RFC 5869 2.3). */
 const toLabel = (label: string, length: number): Buffer =>
@@ -28,28 +27,33 @@ const toKeyLabels = (prefix: string): Readonly<Record<'key' | 'iv' | 'hp', Buffe
   hp: toLabel(`${prefix} hp`, 16),
 });
 
+const hmac = new HmacSha256();
+/** Used by one derivation, and overwritten by the next. */
+const secret = new Uint8Array(32);
+
 const keyLabels = { quic: toKeyLabels('quic'), quicv2: toKeyLabels('quicv2') } as const;
 
 /**
  * The keys of a client's Initial packets.
  *
- * @param connectionId destination of the client's first Initial packet, or what a Retry told it to use instead
+ * @param connectionId at most 20 bytes: destination of the client's first Initial packet, or what a Retry told it to use instead
  * @returns undefined for a version that does not encipher
  */
 export const deriveInitialKeys = (version: QuicVersion, connectionId: Uint8Array): InitialKeys | undefined => {
   if (version.salt === undefined) return undefined;
   const labels = keyLabels[version.label];
-  const secret = hmac(hmac(version.salt, connectionId), CLIENT_SECRET);
-  return {
-    key: hmac(secret, labels.key).subarray(0, 16),
-    iv: hmac(secret, labels.iv).subarray(0, 12),
-    headerKey: hmac(secret, labels.hp).subarray(0, 16),
-  };
+  hmac.setKey(version.salt).digest(connectionId, secret);
+  hmac.setKey(secret).digest(CLIENT_SECRET, secret);
+  hmac.setKey(secret);
+  const keys = { key: new Uint8Array(16), iv: new Uint8Array(12), headerKey: new Uint8Array(16) };
+  hmac.digest(labels.key, keys.key);
+  hmac.digest(labels.iv, keys.iv);
+  hmac.digest(labels.hp, keys.headerKey);
+  return keys;
 };
 
-/** The first five bytes of this hide the header (RFC 9001 5.4.3). */
-const headerMask = ({ headerKey }: InitialKeys, sample: Uint8Array): Buffer =>
-  createCipheriv('aes-128-ecb', headerKey, null).update(sample);
+/** The first five bytes of what a sample becomes hide the header (RFC 9001 5.4.3). */
+const mask = new Uint8Array(16);
 
 /** The nonce of a packet number of `count` bytes at `at`: all numbers of a first flight are short. */
 const toNonce = ({ iv }: InitialKeys, bytes: Uint8Array, at: number, count: number): Buffer => {
@@ -72,8 +76,7 @@ export const openInitial = (
   at: number,
   { numberAt, end }: QuicHeader,
 ): Uint8Array | undefined => {
-  const sampleAt = numberAt + MAX_NUMBER_BYTES;
-  const mask = headerMask(keys, bytes.subarray(sampleAt, sampleAt + SAMPLE_BYTES));
+  encryptBlock(keys.headerKey, bytes, numberAt + MAX_NUMBER_BYTES, mask);
   const first = bytes[at]! ^ (mask[0]! & 0x0f);
   // Two reserved bits are zero: three wrong keys of four are known by them.
   if ((first & 0x0c) !== 0) return undefined;
@@ -109,8 +112,7 @@ export const sealInitial = (
   const cipher = createCipheriv('aes-128-gcm', keys.key, toNonce(keys, header, numberAt, numberBytes));
   cipher.setAAD(header);
   const packet = Buffer.concat([header, cipher.update(payload), cipher.final(), cipher.getAuthTag()]);
-  const sampleAt = numberAt + MAX_NUMBER_BYTES;
-  const mask = headerMask(keys, packet.subarray(sampleAt, sampleAt + SAMPLE_BYTES));
+  encryptBlock(keys.headerKey, packet, numberAt + MAX_NUMBER_BYTES, mask);
   packet[0]! ^= mask[0]! & 0x0f;
   for (let i = 0; i < numberBytes; i++) packet[numberAt + i]! ^= mask[1 + i]!;
   return packet;
