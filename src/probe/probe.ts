@@ -437,7 +437,7 @@ export class Probe implements FrameSink {
   /** Ends a flow that is on no list of the wheel. */
   #end(flow: number, reason: EndReason): void {
     this.#firstPayload.giveUp(flow);
-    this.#quic.giveUp(flow);
+    this.#quic.end(flow);
     this.http.end(flow);
     const { words } = this.flows;
     const bitsAt = flow * RECORD_WORDS + Word.BITS;

@@ -262,6 +262,32 @@ describe('the round-trip times of the handshake', () => {
   });
 });
 
+describe('a client whose address or port changes', () => {
+  const begun = [up(0, whole), down(20_000, serverFlight), up(50_000, clientHandshake)];
+  const later = (at: number, server = end('198.51.100.7', 443), id = serverId): Frame =>
+    between(end('10.0.0.2', 50_000), server).udp(T + at, 'up', toShortHead(id, 0, 9));
+  const flowsOf = (...frames: Frame[]): readonly ProbeRow[] => new RecordingProbe().play(...frames).finish().flows;
+
+  test('keeps the name of its connection, from change to change', () => {
+    const third = between(end('10.0.0.3', 50_000), end('198.51.100.7', 443)).udp(T + SECOND, 'up', short);
+    const same = { tls_sni: named.tls_sni, alpn: ['h3'], ech_offered: 0, quic_version: '1' };
+    expect(flowsOf(...begun, later(60_000), third)).toMatchObject([
+      { ...same, client_ip: '10.0.0.1', rtt_source: 'quic' },
+      { ...same, client_ip: '10.0.0.2', rtt_source: '', server_rtt_us: null },
+      { ...same, client_ip: '10.0.0.3' },
+    ]);
+  });
+
+  test.each([
+    ['another server', [...begun, later(60_000, end('198.51.100.8', 443))]],
+    ['another connection id', [...begun, later(60_000, undefined, firstId)]],
+    ['a connection whose flow is over', [...begun, later(200 * SECOND)]],
+    ['a handshake that nothing answered', [up(0, whole), later(60_000)]],
+  ])('is not taken for one of %s', (_, frames) => {
+    expect(flowsOf(...frames).at(-1)).toMatchObject({ client_ip: '10.0.0.2', tls_sni: '', quic_version: '' });
+  });
+});
+
 describe('bounds', () => {
   test('packets that nobody can open are tried so often a second, and honest ones are read again when it is over', () => {
     const recording = new RecordingProbe();

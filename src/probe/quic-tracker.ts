@@ -7,6 +7,7 @@ import type { ClientHelloResult } from '../packet/tls-handshake.ts';
 import { Allowance } from './allowance.ts';
 import { FlowBit, RECORD_WORDS, Word } from './flow-record.ts';
 import { type NameSink, noteHello, noteServerName } from './note-hello.ts';
+import { QuicConnectionIds } from './quic-connection-ids.ts';
 import { QuicHandshake } from './quic-handshake.ts';
 import { readSpin, SPIN_TURNED_DOWN } from './quic-spin.ts';
 import { addRtt } from './rtt.ts';
@@ -35,6 +36,7 @@ export class QuicTracker {
   readonly #sink: NameSink;
   /** By flow; the oldest first. */
   readonly #handshakes = new Map<number, QuicHandshake>();
+  readonly #ids = new QuicConnectionIds();
   readonly #header = new QuicHeader();
   readonly #frames = new InitialFrames();
   readonly #allowance = new Allowance(FAILURES_PER_SECOND);
@@ -53,7 +55,8 @@ export class QuicTracker {
     const isLong = isLongHeader(first) && this.#header.decode(bytes, payloadStart, payloadEnd, wireEnd);
     const handshake = this.#handshakes.get(flow) ?? (isLong ? this.#begin(flow, up) : undefined);
     if (handshake === undefined) {
-      if (!isLong) this.#readPublicHeader(flow, bytes, payloadStart, payloadEnd);
+      if (up && isShortHeader(first)) this.#rebind(flow, bytes, payloadStart + 1, payloadEnd);
+      else if (!isLong) this.#readPublicHeader(flow, bytes, payloadStart, payloadEnd);
       this.#settle(flow);
       return;
     }
@@ -95,6 +98,24 @@ export class QuicTracker {
     return handshake;
   }
 
+  /** A flow that begins under the final keys goes on with what its connection was under another address or port of the client. */
+  #rebind(flow: number, bytes: Uint8Array, idAt: number, end: number): void {
+    const before = this.#ids.find(bytes, idAt, end);
+    if (before === undefined) return;
+    const { words } = this.#sink.flows;
+    const w = flow * RECORD_WORDS;
+    const from = before * RECORD_WORDS;
+    const isSameServer =
+      words[w + Word.SERVER] === words[from + Word.SERVER] &&
+      (words[w + Word.PORTS]! & 0xffff) === (words[from + Word.PORTS]! & 0xffff);
+    if (!isSameServer) return;
+    words[w + Word.BITS]! |= words[from + Word.BITS]! & (FlowBit.QUIC | FlowBit.HELLO | FlowBit.ECH_OFFERED);
+    words[w + Word.QUIC_VERSION] = words[from + Word.QUIC_VERSION]!;
+    words[w + Word.ALPN] = words[from + Word.ALPN]!;
+    noteServerName(this.#sink, flow, this.#sink.interner.text(words[from + Word.SNI]!));
+    this.#ids.pass(before, flow);
+  }
+
   #noteVersion(flow: number, name: string): void {
     this.#sink.flows.words[flow * RECORD_WORDS + Word.QUIC_VERSION] = this.#sink.interner.code(name);
   }
@@ -131,9 +152,13 @@ export class QuicTracker {
     let isNews = false;
     let arrived = false;
     let next = payloadStart;
+    let idAt = 0;
+    let idBytes = 0;
     for (let i = 0; i < MAX_COALESCED && header.decode(bytes, next, payloadEnd, wireEnd); i++) {
       const packetAt = next;
       next = header.end;
+      idAt = header.destinationAt;
+      idBytes = header.destinationBytes;
       if (header.type === QuicPacket.HANDSHAKE) arrived = true;
       if (header.type !== QuicPacket.INITIAL) continue;
       // Before a Handshake packet in the same datagram it need not be opened to know that it answers.
@@ -149,6 +174,8 @@ export class QuicTracker {
       }
     }
     if (isAnswered) {
+      // By now the client uses what the server chose.
+      if (arrived && handshake.beganUp) this.#ids.learn(flow, bytes, idAt, idBytes);
       if (handshake.beginsAnew) arrived = isInitial;
       if (arrived && !handshake.isTimed) this.#noteRtt(flow, !handshake.beganUp, at - handshake.answeredAt);
       // An Initial packet that answers nothing was sent before the answer arrived, or the answer was lost.
@@ -218,7 +245,13 @@ export class QuicTracker {
     }
   }
 
-  /** The flow ends, or nothing more is to be learned: what is held of its hello is all there will be. */
+  /** The flow ends. */
+  end(flow: number): void {
+    this.giveUp(flow);
+    this.#ids.forget(flow);
+  }
+
+  /** Nothing more is to be learned: what is held of the hello is all there will be. */
   giveUp(flow: number): void {
     const handshake = this.#handshakes.get(flow);
     if (handshake === undefined) return;
@@ -235,16 +268,18 @@ export class QuicTracker {
   checkpoint() {
     return {
       handshakes: [...this.#handshakes].map(([flow, handshake]) => [flow, handshake.checkpoint()] as const),
+      ids: this.#ids.checkpoint(),
       allowance: this.#allowance.checkpoint(),
     };
   }
 
-  restore({ handshakes, allowance }: ReturnType<QuicTracker['checkpoint']>): void {
+  restore({ handshakes, ids, allowance }: ReturnType<QuicTracker['checkpoint']>): void {
     for (const [flow, state] of handshakes) {
       const handshake = QuicHandshake.restored(state);
       this.#handshakes.set(flow, handshake);
       this.#heldBytes += handshake.hello.heldBytes;
     }
+    this.#ids.restore(ids);
     this.#allowance.restore(allowance);
   }
 }

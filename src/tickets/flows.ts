@@ -71,7 +71,9 @@ const columns = {
     "Zeek's word for how the connection went: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.",
   ),
   end_reason: text("Why the ticket was written: 'fin', 'rst', 'idle', 'active', 'evicted', 'eof'."),
-  tls_sni: text("Server name of the ClientHello of TLS or QUIC, or of Google's CHLO, lower case."),
+  tls_sni: text(
+    "Server name of the ClientHello of TLS or QUIC, or of Google's CHLO, lower case. A QUIC connection keeps it when the address or port of its client changes, if the flow before still lived.",
+  ),
   alpn: texts('Application protocols that the ClientHello offers.'),
   ech_offered: flag('The ClientHello carries an encrypted_client_hello extension (GREASE included).'),
   sni_is_outer: flag('The server name is the public name of an encrypted ClientHello, not the name asked for.'),
