@@ -63,6 +63,9 @@ const session: GtpSession = {
   downControlTeid: 0x4000,
 };
 
+/** A data frame with QoS, and LLC. */
+const wifi = `8801 0000 ${'02'.repeat(18)} 1000 0000 aaaa03 000000`;
+
 export const encapsulations: readonly Encapsulation[] = [
   { name: 'Ethernet', linkType: LinkType.ETHERNET, wrap: (frame) => frame },
   onLink(
@@ -92,6 +95,17 @@ export const encapsulations: readonly Encapsulation[] = [
   ),
   onLink('raw IP', LinkType.RAW, '', ''),
   onLink('loopback', LinkType.NULL, '02000000', '1e000000'),
+  onLink('PPP', LinkType.PPP, 'ff03 0021', '57'),
+  onLink(
+    'PPPoE',
+    LinkType.ETHERNET,
+    '020000000002 020000000001 8864 1100 0001 0000 0021',
+    '020000000002 020000000001 8864 1100 0001 0000 0057',
+  ),
+  onLink('Cisco HDLC', LinkType.CISCO_HDLC, '0f00 0800', '0f00 86dd'),
+  onLink('Frame Relay', LinkType.FRAME_RELAY, '1841 03 cc', '1841 03 8e'),
+  onLink('802.11', LinkType.WIFI, `${wifi} 0800`, `${wifi} 86dd`),
+  onLink('radiotap', LinkType.WIFI_RADIOTAP, `0000 0800 00000000 ${wifi} 0800`, `0000 0800 00000000 ${wifi} 86dd`),
   {
     name: 'IP in IP',
     linkType: LinkType.ETHERNET,

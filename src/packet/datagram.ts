@@ -5,7 +5,8 @@ export const PEER_ADDRESS_BYTES = 16;
 const MAX_HEADER_BYTES = 60;
 export const CONTENT_AT = 2 * PEER_ADDRESS_BYTES + MAX_HEADER_BYTES;
 
-const LEAST_BYTES = 4096;
+/** Room for content of a datagram of two full packets; a larger one grows. */
+export const LEAST_BYTES = 4096;
 /** Gaps and cuts; a network that loses or reorders makes few. */
 const MAX_PIECES = 64;
 /** A piece is where it begins, where it ends by its IP header, and where its captured part ends. */
@@ -41,14 +42,14 @@ export interface Datagram {
   gtpV6: boolean;
 }
 
-export const newDatagram = (key: string, v6: boolean, at: number): Datagram => ({
+export const newDatagram = (key: string, v6: boolean, at: number, bytes: Uint8Array): Datagram => ({
   v6,
   key,
   firstAt: at,
   lastAt: at,
   packets: 0,
   ipBytes: 0,
-  bytes: new Uint8Array(LEAST_BYTES),
+  bytes,
   pieces: [],
   covered: 0,
   extent: 0,

@@ -1,5 +1,13 @@
 /** Puts fragmented datagrams together: a bounded table, aged in packet time. */
-import { addPiece, CONTENT_AT, type Datagram, isWhole, newDatagram, PEER_ADDRESS_BYTES } from './datagram.ts';
+import {
+  addPiece,
+  CONTENT_AT,
+  type Datagram,
+  isWhole,
+  LEAST_BYTES,
+  newDatagram,
+  PEER_ADDRESS_BYTES,
+} from './datagram.ts';
 import { FrameReason } from './frame-reason.ts';
 import type { Layers } from './layers.ts';
 
@@ -7,6 +15,7 @@ import type { Layers } from './layers.ts';
 const MAX_AGE_US = 30e6;
 const MAX_DATAGRAMS = 4096;
 const MAX_HELD_BYTES = 32 << 20;
+const MAX_SPARE = 16;
 
 export interface FragmentsState {
   readonly datagrams: readonly Datagram[];
@@ -19,6 +28,8 @@ export class Fragments {
   #heldBytes = 0;
   /** Datagrams that will not become whole and whose first fragment came, to be taken by `readGivenUp`. */
   #givenUp: Datagram[] = [];
+  /** Buffers of datagrams that became whole: to allocate one costs as much as all the rest. */
+  readonly #spare: Uint8Array[] = [];
 
   /** When the oldest datagram is to be given up; Infinity if there is none. */
   get dueAt(): number {
@@ -55,7 +66,7 @@ export class Fragments {
       datagram = undefined;
     }
     if (datagram === undefined) {
-      datagram = newDatagram(key, layers.v6, at);
+      datagram = newDatagram(key, layers.v6, at, this.#buffer());
       this.#datagrams.set(key, datagram);
       this.#heldBytes += datagram.bytes.length;
     }
@@ -67,6 +78,7 @@ export class Fragments {
     this.#heldBytes += datagram.bytes.length - heldBytes;
     if (isWhole(datagram)) {
       this.#remove(datagram);
+      if (datagram.bytes.length === LEAST_BYTES && this.#spare.length < MAX_SPARE) this.#spare.push(datagram.bytes);
       return datagram;
     }
     if (!isSane) this.#giveUp(datagram);
@@ -74,6 +86,11 @@ export class Fragments {
       this.#giveUp(this.#datagrams.values().next().value!);
     }
     return undefined;
+  }
+
+  /** A buffer for a new datagram, not the latest spare one: what is being read may stand in that. */
+  #buffer(): Uint8Array {
+    return this.#spare.length > 1 ? this.#spare.shift()! : new Uint8Array(LEAST_BYTES);
   }
 
   #remove(datagram: Datagram): void {

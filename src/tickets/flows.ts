@@ -118,7 +118,9 @@ const columns = {
     "Fingerprint of the flow's first SYN in the notation of p0f 3: version:ittl:olen:mss:wsize,scale:olayout:quirks:pclass.",
   ),
   ip_ttl: count('Time to live (hop limit) of the first packet from the client.'),
-  tunnel: text("Encapsulations around the flow, outermost first: 'gtp', 'gre' ..."),
+  tunnel: text(
+    "Encapsulations around the flow, outermost first, separated by spaces: 'gtp', 'gre', 'pptp', 'erspan', 'vxlan', 'geneve', 'teredo', 'capwap', '4in4', '4in6', '6in4', '6in6'.",
+  ),
   vlan: count('VLAN id of the first packet; the innermost tag.'),
   up_teid: count('GTP tunnel endpoint id of the direction client to server.'),
   down_teid: count('GTP tunnel endpoint id of the direction server to client.'),
@@ -129,7 +131,7 @@ const columns = {
   plmn: text('Mobile network code.'),
   subscriber_source: text("How the subscriber is known: 'gtp', 'radius', 'csv', 'address'."),
   sampling: count("The exporter's sampling rate: one packet in this many was seen."),
-  snaplen_cut: flag('Some payload was cut by the snapshot length of the capture.'),
+  snaplen_cut: flag('Some payload is missing: cut by the snapshot length of the capture, or lost with IP fragments.'),
 };
 
 export const flows: Table<typeof columns> = {
