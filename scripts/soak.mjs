@@ -15,10 +15,13 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const files = process.argv.slice(2).map((name) => `test/soak/${name}`);
 runOrExit(process.execPath, [vitest, 'run', ...(files.length > 0 ? files : ['test/soak']), '--testTimeout=5400000']);
 
-const report = join(folder, 'report.md');
-if (existsSync(report)) {
-  const section = `\n## Soak, ${today()}\n\n${machine()}.\n\n${readFileSync(report, 'utf8')}`;
-  appendFileSync(join(root, 'docs/benchmarks.md'), section);
-  console.log(section);
+// A step that is looked at alone leaves the run that it is of where it is.
+if (process.env.SONDE_SOAK_STEP === undefined) {
+  const report = join(folder, 'report.md');
+  if (existsSync(report)) {
+    const section = `\n## Soak, ${today()}\n\n${machine()}.\n\n${readFileSync(report, 'utf8')}`;
+    appendFileSync(join(root, 'docs/benchmarks.md'), section);
+    console.log(section);
+  }
+  rmSync(folder, { recursive: true });
 }
-rmSync(folder, { recursive: true });
