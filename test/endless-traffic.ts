@@ -42,12 +42,15 @@ export type Sums = Record<(typeof summedColumns)[number], number>;
 
 export const noSums = (): Sums => Object.fromEntries(summedColumns.map((name) => [name, 0])) as Sums;
 
-const serverOf = (site: number, isIpv6: boolean): Uint8Array =>
-  parseAddress(
-    isIpv6
-      ? `2001:db8:5::${(site % 40_000).toString(16)}`
-      : `198.${18 + ((site >> 16) & 1)}.${(site >> 8) & 255}.${site & 255}`,
-  )!;
+const clientAddress = (client: number, isIpv6: boolean): string =>
+  isIpv6
+    ? `2001:db8:c::${(client >> 16).toString(16)}:${(client & 0xffff).toString(16)}`
+    : `10.${(client >> 16) & 127}.${(client >> 8) & 255}.${client & 255}`;
+
+const serverAddress = (site: number, isIpv6: boolean): string =>
+  isIpv6
+    ? `2001:db8:5::${(site % 40_000).toString(16)}`
+    : `198.${18 + ((site >> 16) & 1)}.${(site >> 8) & 255}.${site & 255}`;
 
 /** The connection of a visit: mostly TLS, some HTTP and QUIC, some that fail or are left open. */
 const connectionOf = (random: Random, script: Omit<TcpScript, 'turns'>, name: string, agent: string): PlantedFlow => {
@@ -125,18 +128,15 @@ export class EndlessTraffic {
     const random = this.#random.fork(client);
     const isIpv6 = random.chance(IPV6_SHARE);
     const device = random.weighted(devices, ({ share }) => share);
-    const address = parseAddress(
-      isIpv6 ? `2001:db8:c::${(client >> 16).toString(16)}:${(client & 0xffff).toString(16)}` : ipv4Of(client),
-    )!;
+    const address = parseAddress(clientAddress(client, isIpv6))!;
     const resolver = { address: parseAddress(isIpv6 ? '2001:db8::53' : '10.255.255.53')!, port: 53 };
     const common = { clientTtl: device.ttl - 1, serverTtl: 52, bulkSnaplen: 24 };
     let at = from;
     for (let visit = 0; visit < VISITS_A_CLIENT && !this.#isStopped; visit++) {
       const site = Math.floor(SITES * random.unit() ** 2);
       const name = `h${site}.site${site % 5000}.example`;
-      const server = serverOf(site, isIpv6);
+      const data = serverAddress(site, isIpv6);
       const question = { id: random.between(0, 65_535), name, type: isIpv6 ? 'AAAA' : 'A' } as const;
-      const data = isIpv6 ? `2001:db8:5::${(site % 40_000).toString(16)}` : [...server].join('.');
       const response = { rcode: 'NOERROR', answers: [{ name, type: question.type, ttlS: 300, data }] } as const;
       const answeredAt = at + random.between(1000, 40_000);
       const lookup: Path = { ...common, client: { address, port: 40_000 + (visit % 5) }, server: resolver };
@@ -147,7 +147,11 @@ export class EndlessTraffic {
         ]),
       );
       const script = {
-        path: { ...common, client: { address, port: 41_000 + visit }, server: { address: server, port: 443 } },
+        path: {
+          ...common,
+          client: { address, port: 41_000 + visit },
+          server: { address: parseAddress(data)!, port: 443 },
+        },
         at: answeredAt + random.between(100, 5000),
         serverRttUs: random.between(5000, 120_000),
         clientRttUs: random.between(10_000, 90_000),
@@ -159,8 +163,6 @@ export class EndlessTraffic {
     return at;
   }
 }
-
-const ipv4Of = (client: number): string => `10.${(client >> 16) & 127}.${(client >> 8) & 255}.${client & 255}`;
 
 const IS_IPV6 = 0x86;
 /** The last byte of the client's address, of a frame in either direction. */
