@@ -66,7 +66,7 @@ const toNonce = ({ iv }: InitialKeys, bytes: Uint8Array, at: number, count: numb
  * The payload of the Initial packet at `at`, whose header is decoded.
  *
  * The tag is checked: nothing that a client did not write is ever read as frames, be it damaged, of another protocol,
- * or enciphered for another connection id. Beside deciphering alone that costs 0.7 of 15 microseconds.
+ * or enciphered for another connection id. Keys and packet together cost 11 microseconds, the tag 1 of them.
  *
  * @returns undefined if these are not the keys
  */

@@ -68,7 +68,7 @@ export class QuicTracker {
       if (up === handshake.beganUp) handshake.isTimed = true;
     }
     const isDone = handshake.isRead && handshake.isTimed;
-    const isHopeless = ++handshake.datagrams === MAX_DATAGRAMS || handshake.failures === MAX_FAILURES;
+    const isHopeless = ++handshake.datagrams === MAX_DATAGRAMS || handshake.failures >= MAX_FAILURES;
     if (isDone || isHopeless) this.giveUp(flow);
   }
 

@@ -1,4 +1,4 @@
-/** The contiguous start of one direction of a TCP connection, put together from segments in any order. */
+/** The contiguous start of a stream, put together from segments in any order: of one direction of TCP, or of the CRYPTO frames of QUIC. */
 import { distance } from './sequence.ts';
 
 /** Pieces kept without any being consumed; more belong to a hostile or hopeless stream. Bounds the readings of a prefix. */
