@@ -1,8 +1,9 @@
 /** Runs the built program as a person would, in folders of its own. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../bin/sonde.js', import.meta.url));
@@ -13,21 +14,33 @@ export interface Outcome {
   readonly err: string;
 }
 
-interface RunOptions {
-  /** Standard input. */
-  readonly input?: Uint8Array;
+interface StartOptions {
   /** File that standard output goes to. */
   readonly outTo?: string;
   /** Over those of the sandbox. */
   readonly env?: Readonly<Record<string, string>>;
   /** At its abort the program gets SIGKILL, and its code is null. */
   readonly kill?: AbortSignal;
+  /** What runs the program, with its arguments: `ip netns exec NAME`. */
+  readonly under?: readonly string[];
+}
+
+interface RunOptions extends StartOptions {
+  /** Standard input. */
+  readonly input?: Uint8Array;
+}
+
+/** A program that runs: `ip netns exec` becomes it, so that signals reach it. */
+interface Running {
+  readonly child: ChildProcessByStdio<Writable, Readable | null, Readable>;
+  readonly outcome: Promise<Outcome>;
 }
 
 export interface Sandbox {
   /** Working directory; the default store is made in it. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly start: (args: readonly string[], options?: StartOptions) => Running;
   readonly sonde: (args: readonly string[], options?: RunOptions) => Promise<Outcome>;
   readonly remove: () => void;
 }
@@ -43,32 +56,40 @@ export const makeSandbox = (): Sandbox => {
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_CACHE_HOME: join(tmpdir(), 'sonde-test-cache'),
   };
+  const start: Sandbox['start'] = (args, { outTo, kill, under = [], env: more } = {}) => {
+    const file = outTo === undefined ? undefined : openSync(outTo, 'w');
+    const [first, ...words] = [...under, process.execPath, program, ...args];
+    const child = spawn(first!, words, {
+      cwd: folder,
+      env: { ...env, ...more },
+      stdio: ['pipe', file ?? 'pipe', 'pipe'],
+    }) as Running['child'];
+    if (file !== undefined) closeSync(file);
+    kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
+    let out = '';
+    let err = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      err += chunk;
+    });
+    child.stdin.on('error', () => {});
+    const outcome = new Promise<Outcome>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, out, err }));
+    });
+    return { child, outcome };
+  };
   return {
     folder,
     env,
-    sonde: (args, { input, outTo, kill, env: more } = {}) =>
-      new Promise((resolve, reject) => {
-        const file = outTo === undefined ? undefined : openSync(outTo, 'w');
-        const child = spawn(process.execPath, [program, ...args], {
-          cwd: folder,
-          env: { ...env, ...more },
-          stdio: ['pipe', file ?? 'pipe', 'pipe'],
-        });
-        if (file !== undefined) closeSync(file);
-        kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
-        let out = '';
-        let err = '';
-        child.stdout?.setEncoding('utf8').on('data', (chunk) => {
-          out += chunk;
-        });
-        child.stderr?.setEncoding('utf8').on('data', (chunk) => {
-          err += chunk;
-        });
-        child.stdin?.on('error', () => {});
-        child.on('error', reject);
-        child.on('close', (code) => resolve({ code, out, err }));
-        child.stdin?.end(input);
-      }),
+    start,
+    sonde: (args, { input, ...options } = {}) => {
+      const { child, outcome } = start(args, options);
+      child.stdin.end(input);
+      return outcome;
+    },
     remove: () => rmSync(folder, { recursive: true }),
   };
 };

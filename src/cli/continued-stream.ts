@@ -3,8 +3,8 @@ import { type CheckpointHead, readCheckpoint, writeCheckpoint } from '../pipelin
 import { checkpointPath, findCheckpoint, removeCheckpoints } from '../pipeline/checkpoint-folder.ts';
 import { checkpointLayout } from '../pipeline/checkpoint-layout.ts';
 import { type Checkpoint, LabelledTickets } from '../pipeline/labelled-tickets.ts';
-import type { Import, Transaction, Turn } from '../store/index.ts';
-import { turnTransaction } from '../store/index.ts';
+import { type Import, type Stream, type Transaction, type Turn, turnTransaction } from '../store/index.ts';
+import type { SealedBatch } from '../tickets/batch.ts';
 import type { Workspace } from './workspace.ts';
 
 export class ContinuedStream {
@@ -12,6 +12,7 @@ export class ContinuedStream {
   /** What is open after `#turns` turns; undefined until it is needed, and after a turn that failed. */
   #tickets: LabelledTickets | undefined;
   #turns = 0;
+  #layout: string | undefined;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -67,7 +68,7 @@ export class ContinuedStream {
     const run = store.beginImport(id, turn);
     try {
       const { result, checkpoint } = await write(tickets, run);
-      const path = checkpoint && (await this.save(turn, turnTransaction(id, turn.number), checkpoint));
+      const path = checkpoint && (await this.#save(turn, turnTransaction(id, turn.number), checkpoint));
       const { added } = await run.commit();
       this.#turns = turn.number;
       if (isLast) this.#tickets = undefined;
@@ -81,8 +82,23 @@ export class ContinuedStream {
     }
   }
 
+  /**
+   * Lets a live stream take the next turn with its next commit; the same holds of the checkpoint.
+   *
+   * @throws what the store throws, and SONDE_CHECKPOINT_UNUSABLE
+   */
+  async commit(stream: Stream, row: SealedBatch, checkpoint: Checkpoint): Promise<void> {
+    const turn = this.turn(false);
+    let path: string | undefined;
+    await stream.commit(row, turn, async (transaction) => {
+      path = await this.#save(turn, transaction, checkpoint);
+    });
+    this.#turns = turn.number;
+    await removeCheckpoints(this.#workspace.checkpoints, turn.number, path);
+  }
+
   /** Writes the checkpoint of a turn; its path. */
-  async save(turn: Turn, transaction: Transaction, checkpoint: Checkpoint): Promise<string> {
+  async #save(turn: Turn, transaction: Transaction, checkpoint: Checkpoint): Promise<string> {
     const path = checkpointPath(this.#workspace.checkpoints, turn.number, transaction.appId);
     await writeCheckpoint(path, this.#head(turn.number, transaction), checkpoint);
     return path;
@@ -90,8 +106,9 @@ export class ContinuedStream {
 
   #head(turn: number, transaction: Transaction): CheckpointHead {
     const { options } = this.#workspace;
+    this.#layout ??= checkpointLayout({ ...options, source: '' });
     return {
-      layout: checkpointLayout({ ...options, source: '' }),
+      layout: this.#layout,
       key: options.key.fingerprint,
       vantage: options.vantage,
       turn,

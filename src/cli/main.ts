@@ -25,6 +25,11 @@ const commands: readonly Entry[] = [
     load: () => import('./commands/import.ts'),
   },
   {
+    name: 'capture',
+    summary: 'capture packets of an interface while they pass',
+    load: () => import('./commands/capture.ts'),
+  },
+  {
     name: 'show',
     summary: 'run an analysis: its findings, tables and how they were computed',
     load: () => import('./commands/show.ts'),

@@ -1,5 +1,5 @@
 /** A look at the store for the length of a command, and what of it was left out. */
-import type { Snapshot } from '../store/index.ts';
+import type { Snapshot, Store } from '../store/index.ts';
 import { type CommonOptions, openStoreOf } from './command-line.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
@@ -13,12 +13,12 @@ export const useSnapshot = async (
   options: CommonOptions,
   terminal: Terminal,
   done: Done,
-  use: (snapshot: Snapshot) => Promise<void>,
+  use: (snapshot: Snapshot, store: Store) => Promise<void>,
 ): Promise<void> => {
   const store = await openStoreOf(options);
   const snapshot = await store.snapshot();
   try {
-    await use(snapshot);
+    await use(snapshot, store);
     for (const { table, file, reason } of snapshot.problems) {
       terminal.err(`sonde: left out ${table}/${file}: ${reason}\n`);
     }

@@ -11,7 +11,7 @@ export interface ImportAbout {
   /** '' where nobody hashed the bytes. */
   readonly sha256: string;
   /** In place of the summary's. */
-  readonly state?: 'running';
+  readonly state?: 'running' | 'partial';
 }
 
 export const importsRow = (

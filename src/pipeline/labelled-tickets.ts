@@ -214,7 +214,7 @@ export class LabelledTickets implements ProbeObserver {
   finish(): void {
     this.probe.finish();
     this.#closeMinutes(Number.POSITIVE_INFINITY);
-    this.#sealAll();
+    this.seal();
   }
 
   #clientOf(flow: number): number {
@@ -266,7 +266,8 @@ export class LabelledTickets implements ProbeObserver {
     this.sealed.push(sealBatch(batch));
   }
 
-  #sealAll(): void {
+  /** Gives up the open batches, so that all rows so far wait to be taken. */
+  seal(): void {
     this.#seal(this.#flows);
     this.#seal(this.#dns);
     this.#seal(this.#http);
@@ -284,7 +285,7 @@ export class LabelledTickets implements ProbeObserver {
   }
 
   #renew(): void {
-    this.#sealAll();
+    this.seal();
     const interner = this.#interner;
     const texts = new Map<number, string>();
     const remember = (code: number): number => {

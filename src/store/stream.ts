@@ -5,7 +5,7 @@ import type { DeltaLog } from './delta-log.ts';
 import { removeUnnamed, vacuum } from './remove-segments.ts';
 import type { WrittenSegment } from './segment.ts';
 import { openSegments, type SegmentSink } from './segment-sink.ts';
-import { streamTransaction } from './transaction.ts';
+import { streamTransaction, type Transaction } from './transaction.ts';
 import { claimsOf, type Turn } from './turn.ts';
 import { sync } from './write-once.ts';
 
@@ -58,9 +58,14 @@ export class Stream {
    *
    * @param row the stream's row of `imports`, as of now
    * @param turn what the commit claims, if the stream goes on from command to command
-   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT, SONDE_STREAM_OVERTAKEN
+   * @param prepare done before anything of the commit shows
+   * @throws what `prepare` throws, SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT, SONDE_STREAM_OVERTAKEN
    */
-  async commit(row: SealedBatch, turn?: Turn): Promise<void> {
+  async commit(
+    row: SealedBatch,
+    turn?: Turn,
+    prepare: (transaction: Transaction) => Promise<void> = async () => {},
+  ): Promise<void> {
     const sink = this.#sink;
     this.#sink = openSegments(this.#database);
     const transaction = streamTransaction(this.id, ++this.#commits);
@@ -68,6 +73,7 @@ export class Stream {
     try {
       await sink.write(row);
       segments = await sink.finish();
+      await prepare(transaction);
       for (const log of this.#logs) {
         const own = segments.filter(({ table }) => table === log.table.name);
         if (own.length === 0) continue;

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { formatValue } from '../../analysis/format.ts';
 import { openAddressDatabase } from '../../enrich/address-database.ts';
 import { SondeError } from '../../kit/errors.ts';
+import { toIsoTime } from '../../kit/time.ts';
 import { defaultKeyPath, loadKey } from '../../privacy/key.ts';
 import type { Store } from '../../store/index.ts';
 import { type CommonOptions, openStoreOf, withStore } from '../command-line.ts';
@@ -12,6 +13,7 @@ import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
 import { loadCatalog } from '../load-catalog.ts';
+import { silentStreams } from '../silent-streams.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LOW_DISK_BYTES = 1e9;
@@ -64,6 +66,24 @@ const checkUnfinished = async (store: Store): Promise<string> => {
   return unreferenced.files === 0 ? 'no import was interrupted' : `no import is incomplete; ${left}`;
 };
 
+/** A capture that broke off is no fault of the store: it has what the last commit showed. */
+const checkCaptures = async (store: Store, now: Date): Promise<string> => {
+  const silent = new Set(await silentStreams(store, now));
+  const snapshot = await store.snapshot();
+  try {
+    const rows = await (await snapshot.query("SELECT id, name, last_at FROM imports WHERE state = 'running'")).rows();
+    const broken = rows.filter(({ id }) => silent.has(String(id)));
+    const named = broken.map(({ id, name, last_at }) => {
+      const until = last_at === null ? 'without a packet' : `until ${toIsoTime(Number(last_at))}`;
+      return `${name} (${id}, ${until})`;
+    });
+    const running = `${rows.length - broken.length} running`;
+    return named.length === 0 ? running : `${running}; broken off, complete to their last commit: ${named.join(', ')}`;
+  } finally {
+    await snapshot.close();
+  }
+};
+
 const checkDisk = async (path: string): Promise<string> => {
   const { bavail, bsize } = await statfs(path);
   const free = bavail * bsize;
@@ -89,6 +109,7 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     const storeChecks: Check[] = [
       { name: 'tables', run: () => checkTables(store) },
       { name: 'imports', run: () => checkUnfinished(store) },
+      { name: 'captures', run: () => checkCaptures(store, terminal.now()) },
       { name: 'disk', run: () => checkDisk(store.path) },
     ];
     const checks: Check[] = [
