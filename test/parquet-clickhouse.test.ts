@@ -4,27 +4,26 @@ import { tmpdir } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { all, rowsOf, shapes, told, writeParquet } from './parquet-rows.ts';
+import { Interner } from '../src/kit/interner.ts';
+import { all, shapedRows, shapes, told, writeParquet } from './parquet-rows.ts';
 import { sealRows } from './store-fixture.ts';
 
 const child = fileURLToPath(new URL('chdb-child.cjs', import.meta.url));
 
 const structure =
-  'seen Nullable(DateTime64(6)), n Nullable(Int64), ratio Nullable(Float64), yes Nullable(Bool), word String, words Array(String), numbers Array(Int64)';
+  'key String, seen Nullable(DateTime64(6)), n Nullable(Int64), ratio Nullable(Float64), yes Nullable(Bool), word String, words Array(String), numbers Array(Int64)';
 
 test('a file of each shape', () => {
   const names = Object.keys(shapes);
   const rowsOfFiles = names.map((shape) => [
-    rowsOf(shape, 1, 300),
-    rowsOf('few values', 2, 300),
-    rowsOf(shape, 3, 3000),
+    shapedRows(shape, 1, 300),
+    shapedRows('few values', 2, 300),
+    shapedRows(shape, 3, 3000),
   ]);
   const queries = rowsOfFiles.map((parts) => {
-    const path = writeParquet(
-      parts.map((rows) => sealRows(all, rows)),
-      2,
-    );
-    return `SELECT toString(toUnixTimestamp64Micro(seen)), toString(n), ratio, yes, word, words, arrayMap(one -> toString(one), numbers)
+    const interner = new Interner();
+    const path = writeParquet(parts.map((rows, i) => sealRows(all, rows, i < 2 ? interner : new Interner())));
+    return `SELECT key, toString(toUnixTimestamp64Micro(seen)), toString(n), ratio, yes, word, words, arrayMap(one -> toString(one), numbers)
       FROM file('${relative(tmpdir(), path)}', Parquet, '${structure}') SETTINGS max_threads = 1`;
   });
   const options = { cwd: tmpdir(), env: { ...process.env, TZ: 'UTC' }, maxBuffer: 2 ** 26 };

@@ -2,15 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../src/kit/random.ts';
+import { PageRoom } from '../src/store/parquet/page-room.ts';
 import { ParquetFile } from '../src/store/parquet/parquet-file.ts';
 import type { SealedBatch } from '../src/tickets/batch.ts';
-import { count, counts, flag, type Table, text, texts, time } from '../src/tickets/column.ts';
+import { count, counts, flag, id, type Table, text, texts, time } from '../src/tickets/column.ts';
+import type { Cell } from './fill-cell.ts';
 import { temporaryFolder } from './store-fixture.ts';
 
 export const all: Table = {
   name: 'all',
   doc: 'A column of each kind.',
   columns: {
+    key: id(''),
     seen: time(''),
     n: count(''),
     ratio: { kind: 'real', doc: '' },
@@ -21,19 +24,18 @@ export const all: Table = {
   },
 };
 
-type Cell = string | number | readonly string[] | readonly number[];
 type Row = Readonly<Record<string, Cell>>;
 
-/** Writes batches into a file, `group` batches a row group, and gives its path. */
-export const writeParquet = (batches: readonly SealedBatch[], group = Number.POSITIVE_INFINITY): string => {
-  const file = new ParquetFile(all);
+/** Writes batches into a file, and gives its path. */
+export const writeParquet = (batches: readonly SealedBatch[]): string => {
+  const file = new ParquetFile(all, new PageRoom());
   const parts: Uint8Array[] = [];
-  for (const [i, batch] of batches.entries()) {
+  for (const batch of batches) {
     file.add(batch);
-    if (file.isGroupFull || (i + 1) % group === 0) parts.push(file.endGroup().slice());
+    parts.push(file.take().slice());
   }
-  if (!file.isGroupEmpty) parts.push(file.endGroup().slice());
-  parts.push(file.end());
+  file.end();
+  parts.push(file.take());
   const path = join(temporaryFolder(), 'a.parquet');
   writeFileSync(path, Buffer.concat(parts));
   return path;
@@ -43,6 +45,7 @@ export const writeParquet = (batches: readonly SealedBatch[], group = Number.POS
 export const told = (row: Row): readonly unknown[] => {
   const long = (cell: Cell | undefined): unknown => (cell === undefined ? null : String(BigInt(cell as number)));
   return [
+    row.key ?? '',
     long(row.seen),
     long(row.n),
     row.ratio ?? null,
@@ -53,13 +56,25 @@ export const told = (row: Row): readonly unknown[] => {
   ];
 };
 
+const hex = (word: number): string => word.toString(16).padStart(8, '0');
+
 const alphabets = ['abc', 'äöü€', '漢字\u{1f600}', '\u0000"\'\\\n'];
 
 /** Makers of columns that a writer may take different ways for. */
 export const shapes: Readonly<Record<string, (random: Random, i: number) => Partial<Row>>> = {
   'nothing at all': () => ({}),
-  'one value throughout': () => ({ seen: 1e15, n: 7, ratio: 0.5, yes: 1, word: 'x', words: ['a', ''], numbers: [0] }),
+  'one value throughout': () => ({
+    key: '00000000000000ff',
+    seen: 1e15,
+    n: 7,
+    ratio: 0.5,
+    yes: 1,
+    word: 'x',
+    words: ['a', ''],
+    numbers: [0],
+  }),
   'few values': (random) => ({
+    key: hex(random.between(0, 1)) + hex(random.between(1, 3)),
     seen: random.between(0, 3) * 1e6,
     n: random.between(-2, 2),
     yes: random.between(0, 1),
@@ -68,6 +83,7 @@ export const shapes: Readonly<Record<string, (random: Random, i: number) => Part
     numbers: Array.from({ length: random.between(0, 3) }, () => random.between(0, 5)),
   }),
   'many values': (random, i) => ({
+    key: hex(0x5308e820 + (i >> 3)) + hex(random.word()),
     seen: 1_393_092_000_000_000 + i * 1000 + random.between(0, 900),
     n: random.between(0, 2 ** 40),
     ratio: random.unit(),
@@ -78,6 +94,7 @@ export const shapes: Readonly<Record<string, (random: Random, i: number) => Part
   }),
   'values that are missing here and there': (random) => ({
     ...(random.chance(0.5) ? { seen: random.between(-(2 ** 50), 2 ** 50) } : {}),
+    ...(random.chance(0.5) ? { key: hex(random.word()) + hex(random.word()) } : {}),
     ...(random.chance(0.1) ? { n: random.between(0, 9) } : {}),
     ...(random.chance(0.9) ? { ratio: random.between(-9, 9) / 4 } : {}),
     ...(random.chance(0.01) ? { yes: 1 } : {}),
@@ -103,7 +120,7 @@ export const shapes: Readonly<Record<string, (random: Random, i: number) => Part
   }),
 };
 
-export const rowsOf = (shape: string, seed: number, length: number): readonly Row[] => {
+export const shapedRows = (shape: string, seed: number, length: number): readonly Row[] => {
   const random = new Random(seed);
   return Array.from({ length }, (_, i) => shapes[shape]!(random, i) as Row);
 };

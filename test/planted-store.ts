@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import type { Query } from '../src/analysis/query.ts';
 import { Interner } from '../src/kit/interner.ts';
 import { openStore } from '../src/store/index.ts';
-import { Batch, ListColumn, sealBatch } from '../src/tickets/batch.ts';
+import { Batch, sealBatch } from '../src/tickets/batch.ts';
 import type { Table } from '../src/tickets/column.ts';
 import { tables } from '../src/tickets/index.ts';
+import { type Cell, fillCell } from './fill-cell.ts';
 
 /** Columns that matter to the test; the others are not observed. */
-export type PlantedRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
+export type PlantedRow = Readonly<Record<string, Cell>>;
 
 /** An import and the rows it brings, by table; its own row is `import`. */
 export interface PlantedImport {
@@ -21,18 +22,10 @@ export interface PlantedImport {
 }
 
 const toBatch = (table: Table, rows: readonly PlantedRow[]) => {
-  const interner = new Interner();
-  const batch = new Batch(table, interner, Math.max(1, rows.length));
+  const batch = new Batch(table, new Interner(), Math.max(1, rows.length));
   for (const row of rows) {
     const at = batch.begin();
-    for (const [name, value] of Object.entries(row)) {
-      const column = batch.columns[name];
-      if (column === undefined) throw new Error(`${table.name} has no column ${name}`);
-      if (column instanceof ListColumn)
-        for (const one of value as readonly (string | number)[])
-          column.push(typeof one === 'string' ? interner.code(one) : one);
-      else column[at] = typeof value === 'string' ? interner.code(value) : ((value as number | null) ?? Number.NaN);
-    }
+    for (const [name, value] of Object.entries(row)) fillCell(batch, name, at, value);
     batch.end();
   }
   return sealBatch(batch);

@@ -26,6 +26,7 @@ const asked: Readonly<Record<ColumnKind, (name: string, table: string) => readon
   real: (name) => [`count(${name})`, `sum(${name})`],
   flag: (name) => [`count(${name})`, `countIf(${name})`],
   text: (name) => [`count(${name})`, `countIf(${name} <> '')`, `uniqExact(${name})`, `max(${name})`],
+  id: (name) => [`count(${name})`, `countIf(${name} <> '')`, `uniqExact(${name})`, `max(${name})`],
   texts: (name, table) => [
     `sum(length(${name}))`,
     `max(length(${name}))`,

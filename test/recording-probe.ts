@@ -11,23 +11,14 @@ import { lowHalf } from '../src/probe/tcp-control.ts';
 import { writeExchange } from '../src/probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../src/probe/write-flow.ts';
 import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
-import { Batch, ListColumn } from '../src/tickets/batch.ts';
+import { Batch, sealBatch } from '../src/tickets/batch.ts';
 import { bursts, dns, flows, http } from '../src/tickets/index.ts';
+import { type Row, rowsOf } from './batch-rows.ts';
 
-export type ProbeRow = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
+export type ProbeRow = Row;
 
-/** The one row of a batch; NULL is null. */
-const rowOf = (batch: Batch): ProbeRow => {
-  const row: Record<string, ProbeRow[string]> = {};
-  for (const [name, { kind }] of Object.entries(batch.table.columns)) {
-    const isText = kind === 'text' || kind === 'texts';
-    const value = (stored: number): string | number => (isText ? batch.interner.text(stored) : stored);
-    const column = batch.columns[name] as Float64Array | Int32Array | ListColumn;
-    if (column instanceof ListColumn) row[name] = Array.from(column.values.subarray(0, column.length), value);
-    else row[name] = Number.isNaN(column[0]) ? null : value(column[0]!);
-  }
-  return row;
-};
+/** The one row of a batch. */
+const rowOf = (batch: Batch): ProbeRow => rowsOf(sealBatch(batch))[0]!;
 
 /** A flow's share of a minute. */
 interface Lived {

@@ -7,24 +7,9 @@ import { type CaptureStream, importCaptures } from '../src/pipeline/import-captu
 import type { ImportSummary } from '../src/pipeline/import-summary.ts';
 import type { LabelOptions } from '../src/pipeline/labelled-tickets.ts';
 import { keyOf } from '../src/privacy/key.ts';
-import type { SealedBatch } from '../src/tickets/batch.ts';
+import { type Row, rowsOf } from './batch-rows.ts';
 
-export type Row = Record<string, string | number | null | (string | number)[]>;
-
-/** Every value of a sealed batch; NULL is null. */
-export const rowsOf = (batch: SealedBatch): Row[] => {
-  const rows: Row[] = Array.from({ length: batch.rows }, () => ({}));
-  for (const { name, kind, values, offsets } of batch.columns) {
-    const value = (i: number): string | number =>
-      kind === 'text' || kind === 'texts' ? batch.dictionary[values[i]!]! : values[i]!;
-    for (const [r, row] of rows.entries()) {
-      if (offsets !== undefined) {
-        row[name] = Array.from({ length: offsets[r + 1]! - offsets[r]! }, (_, i) => value(offsets[r]! + i));
-      } else row[name] = Number.isNaN(values[r]) ? null : value(r);
-    }
-  }
-  return rows;
-};
+export { type Row, rowsOf };
 
 const tableNames = ['flows', 'dns', 'http', 'bursts', 'counters', 'imports'] as const;
 

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Interner } from '../src/kit/interner.ts';
 import { type EngineOptions, openStore, type Row, type Snapshot, type Store } from '../src/store/index.ts';
-import { Batch, ListColumn, type SealedBatch, sealBatch } from '../src/tickets/batch.ts';
+import { Batch, type SealedBatch, sealBatch } from '../src/tickets/batch.ts';
 import type { Table } from '../src/tickets/column.ts';
 import { flows, imports } from '../src/tickets/index.ts';
+import { type Cell, fillCell } from './fill-cell.ts';
 
 /** 22 February 2014, 18:00 UTC, in microseconds. */
 export const evening = Date.UTC(2014, 1, 22, 18) * 1000;
@@ -19,20 +20,16 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-type Cell = string | number | readonly string[] | readonly number[];
-
 /** Rows as a sealed batch; a column that a row does not name stays as not observed. */
-export const sealRows = (table: Table, rows: readonly Readonly<Record<string, Cell>>[]): SealedBatch => {
-  const interner = new Interner();
+export const sealRows = (
+  table: Table,
+  rows: readonly Readonly<Record<string, Cell>>[],
+  interner = new Interner(),
+): SealedBatch => {
   const batch = new Batch(table, interner, rows.length);
   for (const row of rows) {
     const at = batch.begin();
-    for (const [name, cell] of Object.entries(row)) {
-      const column: unknown = batch.columns[name];
-      const code = (one: string | number): number => (typeof one === 'string' ? interner.code(one) : one);
-      if (column instanceof ListColumn) for (const one of cell as readonly (string | number)[]) column.push(code(one));
-      else (column as Float64Array)[at] = code(cell as string | number);
-    }
+    for (const [name, cell] of Object.entries(row)) fillCell(batch, name, at, cell);
     batch.end();
   }
   return sealBatch(batch);
@@ -49,7 +46,7 @@ export const flowRows = (id: string, count: number): SealedBatch =>
     Array.from({ length: count }, (_, i) => ({
       source: id,
       vantage: 'vienna',
-      flow_id: `${id}-${i}`,
+      flow_id: (2 ** 40 + i).toString(16).padStart(16, '0'),
       reported_at: evening + i * 1e6,
       started_at: evening + i * 1e6,
       up_bytes: 1000,

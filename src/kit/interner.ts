@@ -1,5 +1,33 @@
 /** Strings as small integers: equal strings have equal codes, and code 0 is ''. */
 
+/** Texts by code, for those who read them only; an interner that forgets leaves them as they are. */
+export interface Texts {
+  /** Codes are below this. */
+  readonly size: number;
+  /** The string behind `code`; '' for a code that was never given out. */
+  text(code: number): string;
+}
+
+class TextList implements Texts {
+  readonly #texts: string[] = [''];
+
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  text(code: number): string {
+    return this.#texts[code] ?? '';
+  }
+
+  add(text: string): number {
+    return this.#texts.push(text) - 1;
+  }
+
+  all(): readonly string[] {
+    return this.#texts.slice();
+  }
+}
+
 /**
  * A table of distinct strings. Codes are dense from 0 and stay valid until `reset`.
  *
@@ -8,39 +36,39 @@
  */
 export class Interner {
   readonly #codes = new Map<string, number>([['', 0]]);
-  readonly #texts: string[] = [''];
+  #texts = new TextList();
   /** Characters of all strings held. */
   characters = 0;
 
   /** Distinct strings held, '' included. */
   get size(): number {
-    return this.#texts.length;
+    return this.#texts.size;
+  }
+
+  /** The strings of this epoch, those to come included: another object after each `reset`. */
+  get texts(): Texts {
+    return this.#texts;
   }
 
   /** The code of `text`, assigned at its first use. */
   code(text: string): number {
     let code = this.#codes.get(text);
     if (code === undefined) {
-      code = this.add(text);
+      this.characters += text.length;
+      code = this.#texts.add(text);
       this.#codes.set(text, code);
     }
     return code;
   }
 
-  /** A code for a string that comes but once, such as an id: it is not looked for, and never found again by `code`. */
-  add(text: string): number {
-    this.characters += text.length;
-    return this.#texts.push(text) - 1;
-  }
-
   /** The string behind `code`; '' for a code that was never given out. */
   text(code: number): string {
-    return this.#texts[code] ?? '';
+    return this.#texts.text(code);
   }
 
-  /** All texts by code, while each was interned by `code`: as after a `reset`, before the first `add`. */
+  /** All texts by code. */
   checkpoint(): readonly string[] {
-    return this.#texts.slice();
+    return this.#texts.all();
   }
 
   restore(texts: readonly string[]): void {
@@ -52,7 +80,7 @@ export class Interner {
   reset(): void {
     this.#codes.clear();
     this.#codes.set('', 0);
-    this.#texts.length = 1;
+    this.#texts = new TextList();
     this.characters = 0;
   }
 }

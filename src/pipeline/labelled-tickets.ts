@@ -18,7 +18,7 @@ import { Probe, type ProbeOptions } from '../probe/probe.ts';
 import { highHalf, lowHalf } from '../probe/tcp-control.ts';
 import { writeExchange } from '../probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../probe/write-flow.ts';
-import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
+import { Batch, nextBatch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
 import { bursts, counters, dns, flows, http } from '../tickets/index.ts';
 import { ClientSystems } from './client-systems.ts';
@@ -44,28 +44,28 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   readonly epochSize?: number;
 }
 
-/** A table's open batch, and the labeller that reads its whole columns. */
+/** A table's open batch, and the labellers that read its whole columns. */
 class OpenBatch<C extends Columns> {
   batch: Batch<C>;
   readonly #label: () => void;
 
-  constructor(table: Table<C>, interner: Interner, label: (batch: Batch<C>) => void = () => {}) {
+  constructor(table: Table<C>, interner: Interner, label: (batch: Batch<C>) => void) {
     this.batch = new Batch(table, interner, BATCH_ROWS);
     this.#label = () => label(this.batch);
   }
 
-  /** Labels the batch, gives it up, and opens the next. */
-  take(): Batch<C> {
-    const { batch } = this;
+  /** Labels and seals the batch, and opens the next. */
+  seal(): SealedBatch {
     this.#label();
-    this.batch = new Batch(batch.table, batch.interner, BATCH_ROWS);
-    return batch;
+    const sealed = sealBatch(this.batch);
+    this.batch = nextBatch(this.batch, sealed);
+    return sealed;
   }
 }
 
 /**
  * The one list that orders the labellers: name (at the first packet), service by name, system of the client, addresses
- * while they are still raw, and privacy last, before a batch is sealed with a dictionary of its own.
+ * while they are still raw, and privacy last, before a batch is sealed.
  */
 export class LabelledTickets implements ProbeObserver {
   readonly probe: Probe;
@@ -107,11 +107,15 @@ export class LabelledTickets implements ProbeObserver {
     this.#enrich = enrichFlows(options.addresses);
     this.#pseudonyms = createPseudonymizer(options);
     this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
-    this.#flows = new OpenBatch(flows, interner, (batch) => this.#enrich.label(batch));
-    this.#dns = new OpenBatch(dns, interner);
-    this.#http = new OpenBatch(http, interner);
-    this.#bursts = new OpenBatch(bursts, interner);
-    this.#counters = new OpenBatch(counters, interner);
+    const hideIdentities = (batch: Batch): void => this.#pseudonyms.label(batch);
+    this.#flows = new OpenBatch(flows, interner, (batch) => {
+      this.#enrich.label(batch);
+      hideIdentities(batch);
+    });
+    this.#dns = new OpenBatch(dns, interner, hideIdentities);
+    this.#http = new OpenBatch(http, interner, hideIdentities);
+    this.#bursts = new OpenBatch(bursts, interner, hideIdentities);
+    this.#counters = new OpenBatch(counters, interner, hideIdentities);
   }
 
   /** Begins the account of another import, whose rows come from now on. */
@@ -261,9 +265,7 @@ export class LabelledTickets implements ProbeObserver {
 
   #seal(open: OpenBatch<typeof origin>): void {
     if (open.batch.rows === 0) return;
-    const batch = open.take();
-    this.#pseudonyms.label(batch);
-    this.sealed.push(sealBatch(batch));
+    this.sealed.push(open.seal());
   }
 
   /** Gives up the open batches, so that all rows so far wait to be taken. */

@@ -23,11 +23,10 @@ export interface Pseudonymizer {
   reset(): void;
 }
 
-/** Columns with a rule of their own, the names that the operator gave, which join tables, and ids that are keyed hashes. */
+/** Columns with a rule of their own, the names that the operator gave, which join tables. */
 const ruled: ReadonlySet<string> = new Set([
   'source',
   'vantage',
-  'flow_id',
   'client',
   'client_ip',
   'server_net',

@@ -81,8 +81,6 @@ export const Word = {
   QUIC_VERSION: 77,
   /** Record of the mobile side, 0 for none. */
   MOBILE: 78,
-  /** Interner code of the flow id, 0 until a row needs it. */
-  ID_CODE: 79,
 } as const;
 
 /** Float64 fields, by double. */

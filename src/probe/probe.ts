@@ -518,7 +518,6 @@ export class Probe implements FrameSink {
       const w = flow * RECORD_WORDS;
       for (const word of [Word.SNI, Word.ALPN, Word.HTTP_HOST, Word.SYN_SIGNATURE])
         words[w + word] = codeOf(words[w + word]!);
-      words[w + Word.ID_CODE] = 0;
     });
   }
 

@@ -3,14 +3,14 @@ import type { Batch } from '../tickets/batch.ts';
 import type { http } from '../tickets/index.ts';
 import { Word } from './flow-record.ts';
 import type { Probe } from './probe.ts';
-import { flowIdOf } from './write-flow.ts';
+import { writeFlowId } from './write-flow.ts';
 
 /** Fills the row with the exchange that the observer is being told of, but for source, vantage and `reported_at`. */
 export const writeExchange = (probe: Probe, batch: Batch<typeof http.columns>, row: number): void => {
   const { interner, addresses, flows } = probe;
   const { flow, request, response, respondedAt } = probe.http.exchange!;
   const { columns } = batch;
-  columns.flow_id[row] = flowIdOf(probe, flow);
+  writeFlowId(probe, flow, columns.flow_id, row);
   columns.client[row] = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
   if (request !== undefined) {
     columns.requested_at[row] = request.requestedAt;

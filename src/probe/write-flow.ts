@@ -1,7 +1,7 @@
 /** A flow's record into a row of the flows table: what the packets' headers gave. */
 import { IpProtocol } from '../packet/layers.ts';
 import { tunnelText } from '../packet/tunnel.ts';
-import type { Batch } from '../tickets/batch.ts';
+import type { Batch, IdColumn } from '../tickets/batch.ts';
 import type { bursts, flows } from '../tickets/index.ts';
 import { connState } from './conn-state.ts';
 import {
@@ -21,20 +21,10 @@ import type { Probe } from './probe.ts';
 import { protocolName } from './protocol-name.ts';
 import { Trouble } from './tcp-troubles.ts';
 
-const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-const hex8 = (word: number): string =>
-  hexBytes[word >>> 24]! + hexBytes[(word >>> 16) & 255]! + hexBytes[(word >>> 8) & 255]! + hexBytes[word & 255]!;
-
-/** The flow's id as an interner code: 8 hex characters of its start in seconds, 8 of the keyed hash made when it opened. */
-export const flowIdOf = ({ flows, interner }: Probe, flow: number): number => {
-  const { words, doubles } = flows;
-  const w = flow * RECORD_WORDS;
-  if (words[w + Word.ID_CODE] === 0) {
-    const startedAt = doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
-    words[w + Word.ID_CODE] = interner.add(hex8(Math.floor(startedAt / 1e6)) + hex8(words[w + Word.ID_HASH]!));
-  }
-  return words[w + Word.ID_CODE]!;
+/** Puts the flow's id into a row: its start in seconds, and the keyed hash made when it opened. */
+export const writeFlowId = ({ flows }: Probe, flow: number, column: IdColumn, row: number): void => {
+  const startedAt = flows.doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
+  column.set(row, Math.floor(startedAt / 1e6), flows.words[flow * RECORD_WORDS + Word.ID_HASH]!);
 };
 
 /** Fills the probe's columns of `row`; source, vantage, `reported_at` and labels are for the caller. */
@@ -54,7 +44,7 @@ export const writeFlow = (
   const protocol = protocolOf(bits);
   const isTcp = protocol === IpProtocol.TCP;
 
-  columns.flow_id[row] = flowIdOf(probe, flow);
+  writeFlowId(probe, flow, columns.flow_id, row);
   columns.started_at[row] = doubles[d + Double.STARTED_AT]!;
   columns.ended_at[row] = doubles[d + Double.ENDED_AT]!;
   const client = addresses.code(probe.flows.addressId(flow, Word.CLIENT, addresses), interner);
@@ -159,7 +149,7 @@ export const writeBurst = (probe: Probe, flow: number, batch: Batch<typeof burst
   const { words, doubles } = probe.flows;
   const { columns } = batch;
   const d = flow * RECORD_DOUBLES;
-  columns.flow_id[row] = flowIdOf(probe, flow);
+  writeFlowId(probe, flow, columns.flow_id, row);
   columns.started_at[row] = doubles[d + Double.BURST_AT]!;
   columns.ended_at[row] = lastPayloadAt(doubles, d);
   columns.up_payload[row] = doubles[d + Double.BURST_UP]!;

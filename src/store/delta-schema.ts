@@ -17,11 +17,12 @@ const types: Readonly<Record<ColumnKind, DeltaType>> = {
   real: 'double',
   flag: 'boolean',
   text: 'string',
+  id: 'string',
   texts: { type: 'array', elementType: 'string', containsNull: false },
   counts: { type: 'array', elementType: 'long', containsNull: false },
 };
 
-const isNullable = (kind: ColumnKind): boolean => kind !== 'text' && kind !== 'texts' && kind !== 'counts';
+const isNullable = (kind: ColumnKind): boolean => ['time', 'count', 'real', 'flag'].includes(kind);
 
 /**
  * The fields that a table should have, given those that its log has: the known ones as they are, then ours that it lacks.

@@ -4,6 +4,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SealedBatch } from '../tickets/batch.ts';
 import type { Table } from '../tickets/column.ts';
+import type { PageRoom } from './parquet/page-room.ts';
 import { ParquetFile } from './parquet/parquet-file.ts';
 import { clocks, type WrittenSegment } from './segment.ts';
 import { writeFailed } from './store-errors.ts';
@@ -22,12 +23,12 @@ export class OpenSegment {
   #bytes = 0;
 
   /** @param folder of the table */
-  constructor(table: Table, folder: string) {
+  constructor(table: Table, folder: string, room: PageRoom) {
     this.#table = table;
     this.#folder = folder;
     // Names that begin with a dot are ignored by readers of Delta tables.
     this.#aside = join(folder, `.${this.#name}.tmp`);
-    this.#content = new ParquetFile(table);
+    this.#content = new ParquetFile(table, room);
   }
 
   /** Bytes in the file so far. */
@@ -39,14 +40,14 @@ export class OpenSegment {
   async add(batch: SealedBatch): Promise<void> {
     this.#content.add(batch);
     this.#noteTimes(batch);
-    if (this.#content.isGroupFull) await this.#guard(() => this.#write(this.#content.endGroup()));
+    await this.#guard(() => this.#write());
   }
 
   /** Puts the segment in its place. @throws SONDE_STORE_WRITE_FAILED */
   finish(): Promise<WrittenSegment> {
     return this.#guard(async () => {
-      if (!this.#content.isGroupEmpty) await this.#write(this.#content.endGroup());
-      await this.#write(this.#content.end());
+      this.#content.end();
+      await this.#write();
       await this.#file!.sync();
       await this.#close();
       await rename(this.#aside, join(this.#folder, this.#name));
@@ -77,7 +78,9 @@ export class OpenSegment {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  async #write(): Promise<void> {
+    const bytes = this.#content.take();
+    if (bytes.length === 0) return;
     if (this.#file === undefined) {
       await makeFolder(this.#folder);
       this.#file = await open(this.#aside, 'wx');

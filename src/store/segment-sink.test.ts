@@ -84,9 +84,11 @@ test('rows beyond one chunk, and batches with words of their own, keep their ord
   const folder = temporaryFolder();
   const sink = openSegments(folder);
   for (const id of ['first', 'second', 'third']) await sink.write(flowRows(id, 2048 + 1));
-  const rows = await readBack(folder, await sink.finish(), 'flow_id');
-  expect(rows.map(([id]) => id)).toEqual(
-    ['first', 'second', 'third'].flatMap((id) => Array.from({ length: 2049 }, (_, i) => `${id}-${i}`)),
+  const rows = await readBack(folder, await sink.finish(), 'source, epoch_us(started_at)');
+  expect(rows).toEqual(
+    ['first', 'second', 'third'].flatMap((id) =>
+      Array.from({ length: 2049 }, (_, i) => [id, String(evening + i * 1e6)]),
+    ),
   );
 });
 

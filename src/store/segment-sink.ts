@@ -4,6 +4,7 @@ import type { SealedBatch } from '../tickets/batch.ts';
 import type { Table } from '../tickets/column.ts';
 import { tables } from '../tickets/index.ts';
 import { OpenSegment } from './open-segment.ts';
+import { PageRoom } from './parquet/page-room.ts';
 import type { WrittenSegment } from './segment.ts';
 import { Turns } from './turns.ts';
 
@@ -33,6 +34,7 @@ const tableOf = (name: string): Table => {
  */
 export const openSegments = (database: string): SegmentSink => {
   const turns = new Turns();
+  const room = new PageRoom();
   const open = new Map<string, OpenSegment>();
   const written: WrittenSegment[] = [];
 
@@ -44,7 +46,7 @@ export const openSegments = (database: string): SegmentSink => {
   const write = async (batch: SealedBatch): Promise<void> => {
     if (batch.rows === 0) return;
     const name = batch.table;
-    const segment = open.get(name) ?? new OpenSegment(tableOf(name), join(database, name));
+    const segment = open.get(name) ?? new OpenSegment(tableOf(name), join(database, name), room);
     open.set(name, segment);
     await segment.add(batch);
     if (segment.bytes >= SEGMENT_BYTES) await finish(name);

@@ -10,6 +10,7 @@ const missing: Readonly<Record<ColumnKind, string>> = {
   real: 'NULL::DOUBLE',
   flag: 'NULL::BOOLEAN',
   text: "''",
+  id: "''",
   texts: '[]::VARCHAR[]',
   counts: '[]::BIGINT[]',
 };

@@ -1,5 +1,5 @@
 /** A table in memory: typed arrays by column, no object per row. Makers fill it, labellers rewrite columns, the store writes it. */
-import type { Interner } from '../kit/interner.ts';
+import type { Interner, Texts } from '../kit/interner.ts';
 import type { Column, ColumnKind, Columns, Table } from './column.ts';
 
 /** A list column: the values of row r are `values[offsets[r]] .. values[offsets[r + 1] - 1]`. Rows are filled in order. */
@@ -27,24 +27,58 @@ export class ListColumn {
   }
 }
 
+/** Ids of 64 bits. */
+export class IdColumn {
+  /** Two words a row, the high one first. */
+  readonly words: Int32Array;
+
+  constructor(capacity: number) {
+    this.words = new Int32Array(2 * capacity);
+  }
+
+  set(row: number, high: number, low: number): void {
+    this.words[2 * row] = high;
+    this.words[2 * row + 1] = low;
+  }
+}
+
 type ColumnData<K extends ColumnKind> = K extends 'text'
   ? Int32Array
-  : K extends 'texts' | 'counts'
-    ? ListColumn
-    : Float64Array;
+  : K extends 'id'
+    ? IdColumn
+    : K extends 'texts' | 'counts'
+      ? ListColumn
+      : Float64Array;
+
+type AnyColumnData = ColumnData<ColumnKind>;
 
 export type BatchColumns<C extends Columns> = {
   readonly [N in keyof C]: C[N] extends Column<infer K> ? ColumnData<K> : never;
 };
 
+const makeColumn = (kind: ColumnKind, capacity: number): AnyColumnData => {
+  switch (kind) {
+    case 'text':
+      return new Int32Array(capacity);
+    case 'id':
+      return new IdColumn(capacity);
+    case 'texts':
+    case 'counts':
+      return new ListColumn(kind, capacity);
+    default:
+      return new Float64Array(capacity).fill(Number.NaN);
+  }
+};
+
 /**
- * Rows of one table in the making. Numbers start as NaN (NULL), text as code 0 (''), lists as [].
+ * Rows of one table in the making. Numbers start as NaN (NULL), text as code 0 (''), ids as 0, lists as [].
  *
  * @example
  * const batch = new Batch(flows, interner, 8192);
  * const row = batch.begin();
  * batch.columns.up_bytes[row] = 1500;
  * batch.columns.fqdn[row] = interner.code('e1.whatsapp.net');
+ * batch.columns.flow_id.set(row, 0x5308e820, 0x0badcafe);
  * batch.end();
  */
 export class Batch<C extends Columns = Columns> {
@@ -54,22 +88,23 @@ export class Batch<C extends Columns = Columns> {
   readonly columns: BatchColumns<C>;
   /** Finished rows. */
   rows = 0;
-  readonly #lists: ListColumn[] = [];
+  readonly #lists: readonly ListColumn[];
 
-  constructor(table: Table<C>, interner: Interner, capacity: number) {
+  /** @param spare columns that need not be made, by name: empty ones of this capacity */
+  constructor(
+    table: Table<C>,
+    interner: Interner,
+    capacity: number,
+    spare: Readonly<Record<string, AnyColumnData>> = {},
+  ) {
     this.table = table;
     this.interner = interner;
     this.capacity = capacity;
-    const columns: Record<string, Int32Array | Float64Array | ListColumn> = {};
-    for (const [name, { kind }] of Object.entries(table.columns)) {
-      if (kind === 'text') columns[name] = new Int32Array(capacity);
-      else if (kind === 'texts' || kind === 'counts') {
-        const list = new ListColumn(kind, capacity);
-        this.#lists.push(list);
-        columns[name] = list;
-      } else columns[name] = new Float64Array(capacity).fill(Number.NaN);
-    }
-    this.columns = columns as BatchColumns<C>;
+    const columns = Object.entries(table.columns).map(
+      ([name, { kind }]) => [name, spare[name] ?? makeColumn(kind, capacity)] as const,
+    );
+    this.#lists = columns.flatMap(([, column]) => (column instanceof ListColumn ? column : []));
+    this.columns = Object.fromEntries(columns) as BatchColumns<C>;
   }
 
   get full(): boolean {
@@ -92,51 +127,53 @@ export class Batch<C extends Columns = Columns> {
 export interface SealedColumn {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** Numbers by row (NaN is NULL), or codes into `dictionary`; for lists the values of all rows. */
+  /** Numbers by row (NaN is NULL), codes of texts, or two words an id; for lists the values of all rows. */
   readonly values: Float64Array | Int32Array;
   readonly offsets?: Int32Array;
 }
 
-/** A finished batch with a dictionary of its own, holding only strings that its rows use: it can cross threads. */
+/** A finished batch. */
 export interface SealedBatch {
   readonly table: string;
   readonly rows: number;
+  /** In the order of the table, those left out in which nothing was observed. */
   readonly columns: readonly SealedColumn[];
-  /** dictionary[0] is ''. */
-  readonly dictionary: readonly string[];
+  /** By code. The same object where codes mean the same: most batches of an import share it. */
+  readonly texts: Texts;
 }
 
-/**
- * Cuts the arrays to length and gives the batch its own dictionary, so that nothing a labeller replaced leaves with it.
- * The batch must not be used afterwards.
- */
-export const sealBatch = (batch: Batch): SealedBatch => {
-  const dictionary = [''];
-  const own = new Int32Array(batch.interner.size);
-  const recode = (codes: Int32Array): Int32Array => {
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i]!;
-      if (code === 0) continue;
-      let mine = own[code]!;
-      if (mine === 0) {
-        mine = dictionary.length;
-        own[code] = mine;
-        dictionary.push(batch.interner.text(code));
-      }
-      codes[i] = mine;
-    }
-    return codes;
-  };
-  const { rows } = batch;
-  const columns = Object.entries(batch.table.columns).map(([name, { kind }]): SealedColumn => {
-    const data = batch.columns[name] as Float64Array | Int32Array | ListColumn;
-    if (data instanceof ListColumn) {
-      const values = data.values.slice(0, data.length);
-      if (values instanceof Int32Array) recode(values);
-      return { name, kind, values, offsets: data.offsets.slice(0, rows + 1) };
-    }
-    const values = rows === batch.capacity ? data : data.slice(0, rows);
-    return { name, kind, values: values instanceof Int32Array ? recode(values) : values };
-  });
-  return { table: batch.table.name, rows, columns, dictionary };
+const valuesOf = (column: AnyColumnData, rows: number): SealedColumn['values'] => {
+  if (column instanceof ListColumn) return column.values.subarray(0, column.length);
+  return column instanceof IdColumn ? column.words.subarray(0, 2 * rows) : column.subarray(0, rows);
+};
+
+const hasNumber = (values: Float64Array): boolean => {
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) return true;
+  return false;
+};
+
+const hasWord = (values: Int32Array): boolean => {
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) return true;
+  return false;
+};
+
+/** Finishes a batch, which must not be used afterwards: its arrays go over to what is returned. */
+export const sealBatch = ({ table, columns, rows, interner }: Batch): SealedBatch => {
+  const sealed: SealedColumn[] = [];
+  for (const [name, { kind }] of Object.entries(table.columns)) {
+    const column = columns[name] as AnyColumnData;
+    const values = valuesOf(column, rows);
+    if (column instanceof ListColumn) {
+      if (values.length > 0) sealed.push({ name, kind, values, offsets: column.offsets.subarray(0, rows + 1) });
+    } else if (values instanceof Float64Array ? hasNumber(values) : hasWord(values))
+      sealed.push({ name, kind, values });
+  }
+  return { table: table.name, rows, columns: sealed, texts: interner.texts };
+};
+
+/** An empty batch to follow one that was sealed, of whose columns those serve again that hold nothing. */
+export const nextBatch = <C extends Columns>(batch: Batch<C>, sealed: SealedBatch): Batch<C> => {
+  const taken = new Set(sealed.columns.map(({ name }) => name));
+  const spare = Object.fromEntries(Object.entries<AnyColumnData>(batch.columns).filter(([name]) => !taken.has(name)));
+  return new Batch(batch.table, batch.interner, batch.capacity, spare);
 };

@@ -1,9 +1,9 @@
 /** The table of bursts: the transfers inside a connection. */
-import { count, origin, type Table, text, time } from './column.ts';
+import { count, id, origin, type Table, time } from './column.ts';
 
 const columns = {
   ...origin,
-  flow_id: text('Flow that carried the burst; a key of `flows.flow_id`.'),
+  flow_id: id('Flow that carried the burst; a key of `flows.flow_id`.'),
   started_at: time('First packet with payload.'),
   ended_at: time('Last packet with payload.'),
   up_payload: count('Payload bytes from client to server, each once.'),

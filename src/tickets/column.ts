@@ -6,9 +6,10 @@
  * - `real`: a double. NaN is NULL.
  * - `flag`: 0 or 1 (SQL BOOLEAN). NaN is NULL.
  * - `text`: never NULL; '' is "not observed".
+ * - `id`: a text of 16 hex digits, or ''; in memory 64 bits, of which 0 is ''.
  * - `texts`, `counts`: lists, never NULL; [] is "not observed".
  */
-export type ColumnKind = 'time' | 'count' | 'real' | 'flag' | 'text' | 'texts' | 'counts';
+export type ColumnKind = 'time' | 'count' | 'real' | 'flag' | 'text' | 'id' | 'texts' | 'counts';
 
 export interface Column<K extends ColumnKind = ColumnKind> {
   readonly kind: K;
@@ -29,6 +30,7 @@ export const time = (doc: string): Column<'time'> => ({ kind: 'time', doc });
 export const count = (doc: string): Column<'count'> => ({ kind: 'count', doc });
 export const flag = (doc: string): Column<'flag'> => ({ kind: 'flag', doc });
 export const text = (doc: string): Column<'text'> => ({ kind: 'text', doc });
+export const id = (doc: string): Column<'id'> => ({ kind: 'id', doc });
 export const texts = (doc: string): Column<'texts'> => ({ kind: 'texts', doc });
 export const counts = (doc: string): Column<'counts'> => ({ kind: 'counts', doc });
 

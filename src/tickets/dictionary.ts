@@ -8,6 +8,7 @@ const sqlTypes: Readonly<Record<ColumnKind, string>> = {
   real: 'DOUBLE',
   flag: 'BOOLEAN',
   text: 'VARCHAR',
+  id: 'VARCHAR',
   texts: 'VARCHAR[]',
   counts: 'BIGINT[]',
 };

@@ -1,9 +1,9 @@
 /** The table of flows: one row a connection, with what was seen of it and what it was called. */
-import { count, flag, origin, type Table, text, texts, time } from './column.ts';
+import { count, flag, id, origin, type Table, text, texts, time } from './column.ts';
 
 const columns = {
   ...origin,
-  flow_id: text(
+  flow_id: id(
     '16 hex characters: 8 of `started_at` in seconds, 8 of a keyed hash of vantage, tunnel, 5-tuple, `started_at` and a counter for equal starts. The same packets give the same ids under the same key; two flows may collide.',
   ),
   source_uid: text('Id of the flow in the source that reported it (Zeek uid).'),

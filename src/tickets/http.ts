@@ -1,10 +1,10 @@
 /** The table of HTTP/1 requests. */
-import { count, origin, type Table, text, time } from './column.ts';
+import { count, id, origin, type Table, text, time } from './column.ts';
 
 const columns = {
   ...origin,
   requested_at: time('When the first byte of the request passed; NULL if only the response was seen.'),
-  flow_id: text('Flow that carried the request; a key of `flows.flow_id`.'),
+  flow_id: id('Flow that carried the request; a key of `flows.flow_id`.'),
   client: text('Pseudonym of the subscriber.'),
   method: text('Request method; empty if only the response was seen, as are the columns of the request that follow.'),
   host: text('Host header, lower case, without port; else the authority of an absolute target, as proxies get it.'),

@@ -1,11 +1,12 @@
 /** One column of a row group: a page a batch, with levels that say where values are missing. */
 import type { SealedColumn } from '../../tickets/batch.ts';
 import type { ColumnKind } from '../../tickets/column.ts';
-import { ByteBuffer } from './byte-buffer.ts';
+import type { ByteBuffer } from './byte-buffer.ts';
 import { CountValues } from './count-values.ts';
 import { FlagValues } from './flag-values.ts';
 import { Encoding, type Physical } from './format.ts';
-import type { PageWords } from './page-words.ts';
+import { IdValues } from './id-values.ts';
+import type { PageRoom } from './page-room.ts';
 import { type PageContent, Pages, type WrittenPages } from './pages.ts';
 import { RealValues } from './real-values.ts';
 import { writeHybrid, writeRun } from './run-length.ts';
@@ -27,32 +28,21 @@ const LEAST_COUNT = -(2 ** 63);
 const GREATEST_COUNT = 2 ** 63 - 1024;
 
 /** A page without any value. */
-const nothing: EncodedPage = { encoding: Encoding.PLAIN, isLoose: false };
+const nothing: EncodedPage = { encoding: Encoding.PLAIN, compression: 'none' };
 
-/** Room for one page at a time, which all columns share. */
-export class PageRoom {
-  readonly body = new ByteBuffer();
-  levels = new Int32Array(0);
-  dense = new Float64Array(0);
-
-  reserve(count: number): void {
-    if (this.levels.length >= count) return;
-    this.levels = new Int32Array(2 * count);
-    this.dense = new Float64Array(2 * count);
-  }
-}
-
-const encoderOf = (kind: ColumnKind, words: Words, page: PageWords): ValueEncoder => {
+const encoderOf = (kind: ColumnKind, words: Words, room: PageRoom): ValueEncoder => {
   switch (kind) {
     case 'text':
     case 'texts':
-      return new TextValues(words, page);
+      return new TextValues(words, room);
+    case 'id':
+      return new IdValues(room);
     case 'flag':
-      return new FlagValues();
+      return new FlagValues(room);
     case 'real':
       return new RealValues();
     default:
-      return new CountValues(kind === 'time');
+      return new CountValues(kind === 'time', room);
   }
 };
 
@@ -108,9 +98,9 @@ export class ColumnChunk {
   /** Rows at the end in which nothing was observed; their page is written when a value follows, or the chunk ends. */
   #emptyRows = 0;
 
-  constructor(kind: ColumnKind, words: Words, page: PageWords, room: PageRoom) {
+  constructor(kind: ColumnKind, words: Words, room: PageRoom) {
     this.#kind = kind;
-    this.#encoder = encoderOf(kind, words, page);
+    this.#encoder = encoderOf(kind, words, room);
     this.#room = room;
   }
 
@@ -127,6 +117,7 @@ export class ColumnChunk {
     }
     this.#endEmptyRows();
     const { values, offsets } = column;
+    this.#room.reserve(rows);
     this.#room.body.clear();
     if (offsets !== undefined) this.#addLists(values, offsets, rows);
     else if (values instanceof Float64Array) this.#addNumbers(values, rows);
@@ -142,7 +133,6 @@ export class ColumnChunk {
 
   #addNumbers(values: Float64Array, rows: number): void {
     const room = this.#room;
-    room.reserve(rows);
     const { body, levels } = room;
     const count = this.#takePresent(values, rows);
     if (count === rows) writeRun(body, 1, rows, 1);
@@ -184,9 +174,10 @@ export class ColumnChunk {
     if (rows === 0) return;
     this.#emptyRows = 0;
     const { body } = this.#room;
+    this.#room.reserve(rows);
     body.clear();
-    if (this.#kind === 'text') {
-      this.#writePage({ rows, places: rows, missing: 0 }, 0, 0, new Int32Array(rows));
+    if (this.#kind === 'text' || this.#kind === 'id') {
+      this.#writePage({ rows, places: rows, missing: 0 }, 0, 0, new Int32Array(this.#kind === 'id' ? 2 * rows : rows));
       return;
     }
     if (this.#kind === 'texts' || this.#kind === 'counts') writeRun(body, 0, rows, 1);

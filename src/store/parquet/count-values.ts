@@ -4,11 +4,13 @@ import { DELTA_LIMIT, wideBitWidth, writeDeltas } from './delta-packed.ts';
 import { Encoding, Physical } from './format.ts';
 import { NumberDictionary } from './number-dictionary.ts';
 import { bitWidth } from './pack.ts';
+import type { PageRoom } from './page-room.ts';
 import { writeHybrid } from './run-length.ts';
 import type { EncodedChunk, EncodedPage, ValueEncoder } from './value-encoder.ts';
 
 const TWO_32 = 2 ** 32;
 const WORD_BITS = 64;
+const MAX_WORDS = 1 << 12;
 
 /** A whole number as 64 bits, little-endian. */
 const writeLong = (out: ByteBuffer, value: number): void => {
@@ -45,12 +47,13 @@ export class CountValues implements ValueEncoder {
   /** Clocks repeat seldom, and a page that had too many words is followed by more of the kind. */
   #isVaried: boolean;
   readonly #isClock: boolean;
-  #indexes = new Int32Array(0);
+  readonly #room: PageRoom;
   #least = Number.POSITIVE_INFINITY;
   #greatest = Number.NEGATIVE_INFINITY;
 
   /** @param isClock values that are seldom equal */
-  constructor(isClock: boolean) {
+  constructor(isClock: boolean, room: PageRoom) {
+    this.#room = room;
     this.#isClock = isClock;
     this.#isVaried = isClock;
   }
@@ -66,13 +69,13 @@ export class CountValues implements ValueEncoder {
     if (least < this.#least) this.#least = least;
     if (greatest > this.#greatest) this.#greatest = greatest;
     if (this.#writeIndexes(values, count, greatest - least, out))
-      return { encoding: Encoding.RLE_DICTIONARY, isLoose: false };
+      return { encoding: Encoding.RLE_DICTIONARY, compression: 'none' };
     if (least > -DELTA_LIMIT && greatest < DELTA_LIMIT) {
       writeDeltas(out, values, count);
-      return { encoding: Encoding.DELTA_BINARY_PACKED, isLoose: false };
+      return { encoding: Encoding.DELTA_BINARY_PACKED, compression: 'none' };
     }
     for (let i = 0; i < count; i++) writeLong(out, values[i]!);
-    return { encoding: Encoding.PLAIN, isLoose: true };
+    return { encoding: Encoding.PLAIN, compression: 'repeats' };
   }
 
   finish(): EncodedChunk {
@@ -94,15 +97,16 @@ export class CountValues implements ValueEncoder {
   /** False, and nothing written, if a dictionary does not pay: new words may take half of what differences would. */
   #writeIndexes(values: Float64Array, count: number, spread: number, out: ByteBuffer): boolean {
     if (this.#isVaried && spread > 0) return false;
-    if (this.#indexes.length < count) this.#indexes = new Int32Array(count);
-    const room = Math.max(1, Math.floor((count * (wideBitWidth(spread) + 1)) / (2 * WORD_BITS)));
-    if (!this.#dictionary.look(values, count, this.#indexes, room)) {
+    const { indexes } = this.#room;
+    const { words } = this.#dictionary;
+    const worth = Math.max(1, Math.floor((count * (wideBitWidth(spread) + 1)) / (2 * WORD_BITS)));
+    if (!this.#dictionary.indexAll(values, count, indexes, Math.min(worth, MAX_WORDS - words.length))) {
       this.#isVaried = true;
       return false;
     }
-    const width = bitWidth(this.#dictionary.words.length - 1);
+    const width = bitWidth(words.length - 1);
     out.byte(width);
-    writeHybrid(out, this.#indexes, count, width);
+    writeHybrid(out, indexes, count, width);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 /** The footer of a Parquet file: its schema, and where the chunks of each row group are. */
 import type { ColumnKind, Columns } from '../../tickets/column.ts';
-import { ByteBuffer } from './byte-buffer.ts';
+import type { ByteBuffer } from './byte-buffer.ts';
 import type { WrittenChunk } from './column-chunk.ts';
 import { Physical } from './format.ts';
 import { binary, bool, i32, i64, list, string, struct, type ThriftValue } from './thrift.ts';
@@ -48,13 +48,18 @@ const listOf = (name: string, physical: Physical, logical?: ThriftValue): readon
   leaf('element', physical, Repetition.REQUIRED, logical),
 ];
 
+const textLeaf = (name: string): readonly ThriftValue[] => [
+  leaf(name, Physical.BYTE_ARRAY, Repetition.REQUIRED, stringType),
+];
+
 /** The schema's elements for a column. Texts and lists are never NULL. */
 const elements: Readonly<Record<ColumnKind, (name: string) => readonly ThriftValue[]>> = {
   time: (name) => [leaf(name, Physical.INT64, Repetition.OPTIONAL, timestampType)],
   count: (name) => [leaf(name, Physical.INT64, Repetition.OPTIONAL)],
   real: (name) => [leaf(name, Physical.DOUBLE, Repetition.OPTIONAL)],
   flag: (name) => [leaf(name, Physical.BOOLEAN, Repetition.OPTIONAL)],
-  text: (name) => [leaf(name, Physical.BYTE_ARRAY, Repetition.REQUIRED, stringType)],
+  text: textLeaf,
+  id: textLeaf,
   texts: (name) => listOf(name, Physical.BYTE_ARRAY, stringType),
   counts: (name) => listOf(name, Physical.INT64),
 };
@@ -83,11 +88,11 @@ const chunkOf = (chunk: WrittenChunk, path: ThriftValue, groupAt: number): Thrif
     }),
   });
 
-/** The bytes of the footer, its length and the magic number behind it included. */
-export const writeFooter = (columns: Columns, groups: readonly WrittenRowGroup[]): Uint8Array => {
+/** Appends the footer, its length and the magic number. */
+export const writeFooter = (columns: Columns, groups: readonly WrittenRowGroup[], out: ByteBuffer): void => {
   const entries = Object.entries(columns);
   const paths = entries.map(([name, { kind }]) => pathOf(name, kind));
-  const out = new ByteBuffer();
+  const start = out.length;
   struct({
     1: i32(2),
     2: list([group('schema', entries.length), ...entries.flatMap(([name, { kind }]) => elements[kind](name))]),
@@ -106,8 +111,7 @@ export const writeFooter = (columns: Columns, groups: readonly WrittenRowGroup[]
     // Ranges are those of the type: numbers by size, texts byte by byte.
     7: list(entries.map(() => struct({ 1: nothing }))),
   }).write(out);
-  const length = out.length;
+  const length = out.length - start;
   for (let shift = 0; shift < 32; shift += 8) out.byte(length >>> shift);
   out.append(Buffer.from('PAR1'));
-  return out.written;
 };

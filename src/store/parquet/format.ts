@@ -6,6 +6,7 @@ export const Encoding = {
   RLE: 3,
   DELTA_BINARY_PACKED: 5,
   DELTA_LENGTH_BYTE_ARRAY: 6,
+  DELTA_BYTE_ARRAY: 7,
   RLE_DICTIONARY: 8,
 } as const;
 export type Encoding = (typeof Encoding)[keyof typeof Encoding];

@@ -1,6 +1,5 @@
-/** The dictionary of a column of numbers: each by its index, and an open-addressing table to find it. */
+/** Whole numbers by index, in the order in which they came, and an open-addressing table to find them. */
 
-const MAX_WORDS = 1 << 12;
 const FIRST_SLOT_BITS = 6;
 /** Some values at a time, as in pack.ts. */
 const STEP = 256;
@@ -13,16 +12,22 @@ export class NumberDictionary {
   /** Index of the slot's number plus one; 0 in a free slot. */
   #places = new Int32Array(1 << FIRST_SLOT_BITS);
 
+  /** The index of a number, which is added if it is new. */
+  index(value: number): number {
+    const index = this.#places[this.#slotOf(value)]! - 1;
+    return index >= 0 ? index : this.#add(value);
+  }
+
   /**
-   * Puts the index of each value into `indexes`.
+   * Puts the index of each of the first `count` values into `indexes`.
    *
    * @returns false, and then holds what it held before, if that takes more than `room` new words
    */
-  look(values: Float64Array, count: number, indexes: Int32Array, room: number): boolean {
+  indexAll(values: Float64Array, count: number, indexes: Int32Array, room: number): boolean {
     const before = this.words.length;
-    const limit = Math.min(before + room, MAX_WORDS);
     for (let start = 0; start < count; start += STEP) {
-      if (this.#lookAt(values, start, Math.min(start + STEP, count), indexes, limit)) continue;
+      this.#indexSome(values, start, Math.min(start + STEP, count), indexes);
+      if (this.words.length <= before + room) continue;
       this.#cut(before);
       return false;
     }
@@ -33,20 +38,17 @@ export class NumberDictionary {
     this.#cut(0);
   }
 
-  #lookAt(values: Float64Array, start: number, end: number, indexes: Int32Array, limit: number): boolean {
+  #indexSome(values: Float64Array, start: number, end: number, indexes: Int32Array): void {
     let last = Number.NaN;
     let index = 0;
     for (let i = start; i < end; i++) {
       const value = values[i]!;
       if (value !== last) {
         last = value;
-        index = this.#places[this.#slotOf(value)]! - 1;
-        if (index < 0) index = this.#add(value, limit);
-        if (index < 0) return false;
+        index = this.index(value);
       }
       indexes[i] = index;
     }
-    return true;
   }
 
   /** The slot of a number, or the one where it belongs. */
@@ -59,11 +61,9 @@ export class NumberDictionary {
     return slot;
   }
 
-  /** The index of a new word; -1 if there are `limit` already. */
-  #add(value: number, limit: number): number {
+  #add(value: number): number {
     const index = this.words.length;
-    if (index >= limit) return -1;
-    if (2 * index >= this.#keys.length) this.#grow();
+    if (2 * index >= this.#keys.length) this.#makeSlots(this.#slotBits + 1);
     this.words.push(value);
     this.#put(value, index);
     return index;
@@ -75,10 +75,10 @@ export class NumberDictionary {
     this.#places[slot] = index + 1;
   }
 
-  #grow(): void {
-    this.#slotBits++;
-    this.#keys = new Float64Array(1 << this.#slotBits);
-    this.#places = new Int32Array(1 << this.#slotBits);
+  #makeSlots(bits: number): void {
+    this.#slotBits = bits;
+    this.#keys = new Float64Array(1 << bits);
+    this.#places = new Int32Array(1 << bits);
     for (const [i, word] of this.words.entries()) this.#put(word, i);
   }
 

@@ -1,13 +1,23 @@
 /** The pages of a column chunk, each compressed where that pays, and what the footer tells of them. */
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { ByteBuffer } from './byte-buffer.ts';
 import { Codec, dataPageHeader, dictionaryPageHeader, Encoding } from './format.ts';
-import type { Dictionary, EncodedPage } from './value-encoder.ts';
+import type { Compression, Dictionary, EncodedPage } from './value-encoder.ts';
 
 /** Below this, what a compressed page saves is not worth the call. */
 const MIN_COMPRESSED = 256;
 
-const compress = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 1 });
+const options = {
+  repeats: { level: 1 },
+  symbols: { level: 1, strategy: constants.Z_HUFFMAN_ONLY },
+} as const;
+
+/** The bytes themselves if they do not become fewer. */
+const compress = (bytes: Uint8Array, by: Compression): Uint8Array => {
+  if (by === 'none' || bytes.length < MIN_COMPRESSED) return bytes;
+  const packed = gzipSync(bytes, options[by]);
+  return packed.length < bytes.length ? packed : bytes;
+};
 
 /** What a page holds: places are those of values, of NULLs and of empty lists. */
 export interface PageContent {
@@ -50,13 +60,12 @@ export class Pages {
     body: Uint8Array,
     repetitionBytes: number,
     definitionBytes: number,
-    { encoding, isLoose }: EncodedPage,
+    { encoding, compression }: EncodedPage,
   ): void {
     const levelBytes = repetitionBytes + definitionBytes;
     const values = body.subarray(levelBytes);
-    const packed = isLoose && values.length >= MIN_COMPRESSED ? compress(values) : values;
-    const isCompressed = packed.length < values.length;
-    const stored = isCompressed ? packed : values;
+    const stored = compress(values, compression);
+    const isCompressed = stored !== values;
     if (isCompressed) this.#codec = Codec.GZIP;
     const header = this.#header;
     header.clear();
@@ -110,11 +119,8 @@ export class Pages {
 
   /** A page of this kind does not say whether it is compressed: it is if any of the chunk is. */
   #writeDictionary({ count, bytes }: Dictionary, out: ByteBuffer): void {
-    const mustBe = this.#codec === Codec.GZIP;
-    const packed = mustBe || bytes.length >= MIN_COMPRESSED ? compress(bytes) : bytes;
-    const isCompressed = mustBe || packed.length < bytes.length;
-    const stored = isCompressed ? packed : bytes;
-    if (isCompressed) this.#codec = Codec.GZIP;
+    const stored = this.#codec === Codec.GZIP ? gzipSync(bytes, options.repeats) : compress(bytes, 'repeats');
+    if (stored !== bytes) this.#codec = Codec.GZIP;
     const start = out.length;
     dictionaryPageHeader(count, bytes.length, stored.length).write(out);
     this.#rawBytes += out.length - start + bytes.length;

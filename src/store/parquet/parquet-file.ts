@@ -2,9 +2,9 @@
 import type { SealedBatch } from '../../tickets/batch.ts';
 import type { Table } from '../../tickets/column.ts';
 import { ByteBuffer } from './byte-buffer.ts';
-import { ColumnChunk, PageRoom } from './column-chunk.ts';
+import { ColumnChunk } from './column-chunk.ts';
 import { type WrittenRowGroup, writeFooter } from './footer.ts';
-import { PageWords } from './page-words.ts';
+import type { PageRoom } from './page-room.ts';
 import { Words } from './words.ts';
 
 /** A row group ends with the batch that fills it. */
@@ -17,73 +17,83 @@ const magic = Buffer.from('PAR1');
  * The bytes of a file in the order in which they stand in it. Memory holds one row group in its final form.
  *
  * @example
- * const file = new ParquetFile(flows);
+ * const file = new ParquetFile(flows, new PageRoom());
  * for (const batch of batches) {
  *   file.add(batch);
- *   if (file.isGroupFull) write(file.endGroup());
+ *   write(file.take());
  * }
- * if (!file.isGroupEmpty) write(file.endGroup());
- * write(file.end());
+ * file.end();
+ * write(file.take());
  */
 export class ParquetFile {
   readonly #table: Table;
   readonly #words = new Words();
-  readonly #chunks: readonly ColumnChunk[];
+  readonly #chunks: readonly (readonly [name: string, chunk: ColumnChunk])[];
   readonly #groups: WrittenRowGroup[] = [];
-  readonly #names: readonly string[];
   readonly #out = new ByteBuffer();
-  /** Bytes of the file that were given out. */
+  /** Where in the file the first byte of #out stands. */
   #at = 0;
+  #isTaken = false;
   #groupRows = 0;
   #rows = 0;
 
-  constructor(table: Table) {
+  /** @param room may be shared with other files */
+  constructor(table: Table, room: PageRoom) {
     this.#table = table;
-    this.#names = Object.keys(table.columns);
-    const page = new PageWords();
-    const room = new PageRoom();
-    this.#chunks = Object.values(table.columns).map(({ kind }) => new ColumnChunk(kind, this.#words, page, room));
+    this.#chunks = Object.entries(table.columns).map(([name, { kind }]) => [
+      name,
+      new ColumnChunk(kind, this.#words, room),
+    ]);
   }
 
   get rows(): number {
     return this.#rows;
   }
 
-  get isGroupEmpty(): boolean {
-    return this.#groupRows === 0;
+  /** Adds the rows of a batch, of which nothing is kept. A row group ends where it is full, or codes get other meanings. */
+  add({ texts, columns, rows }: SealedBatch): void {
+    if (!this.#words.knows(texts)) this.#endGroup();
+    this.#words.use(texts);
+    const byName = new Map(columns.map((column) => [column.name, column]));
+    for (const [name, chunk] of this.#chunks) chunk.add(byName.get(name), rows);
+    this.#words.release();
+    this.#groupRows += rows;
+    this.#rows += rows;
+    const bytes = this.#chunks.reduce((sum, [, chunk]) => sum + chunk.bytes, 0);
+    if (this.#groupRows >= GROUP_ROWS || bytes >= GROUP_BYTES) this.#endGroup();
   }
 
-  get isGroupFull(): boolean {
-    return this.#groupRows >= GROUP_ROWS || this.#chunks.reduce((sum, chunk) => sum + chunk.bytes, 0) >= GROUP_BYTES;
+  /** Ends the file. */
+  end(): void {
+    this.#endGroup();
+    writeFooter(this.#table.columns, this.#groups, this.#room());
   }
 
-  /** Encodes the rows of a batch; nothing of it is kept. */
-  add(batch: SealedBatch): void {
-    this.#words.use(batch.dictionary);
-    const columns = new Map(batch.columns.map((column) => [column.name, column]));
-    this.#chunks.forEach((chunk, i) => {
-      chunk.add(columns.get(this.#names[i]!), batch.rows);
-    });
-    this.#groupRows += batch.rows;
-    this.#rows += batch.rows;
+  /** The bytes that came to the file since the last call, valid until the next `add` or `end`. */
+  take(): Uint8Array {
+    if (this.#isTaken) this.#room();
+    this.#isTaken = true;
+    return this.#out.written;
   }
 
-  /** Ends the row group, which must not be empty, and gives its bytes, valid until the next one ends. */
-  endGroup(): Uint8Array {
-    const out = this.#out;
-    out.clear();
-    if (this.#at === 0) out.append(magic);
+  #endGroup(): void {
+    if (this.#groupRows === 0) return;
+    const out = this.#room();
+    if (this.#groups.length === 0) out.append(magic);
     const start = out.length;
-    const chunks = this.#chunks.map((chunk) => chunk.finish(out));
+    const chunks = this.#chunks.map(([, chunk]) => chunk.finish(out));
     this.#words.clear();
     this.#groups.push({ rows: this.#groupRows, at: this.#at, bytes: out.length - start, chunks });
     this.#groupRows = 0;
-    this.#at += out.length;
-    return out.written;
   }
 
-  /** The footer, which is the rest of the file. */
-  end(): Uint8Array {
-    return writeFooter(this.#table.columns, this.#groups);
+  /** The bytes that were not taken yet, for more to be appended. */
+  #room(): ByteBuffer {
+    if (this.#isTaken) {
+      this.#at += this.#out.length;
+      this.#out.clear();
+      this.#isTaken = false;
+    }
+    return this.#out;
   }
 }

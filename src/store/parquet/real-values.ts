@@ -11,7 +11,7 @@ export class RealValues implements ValueEncoder {
     const view = new DataView(bytes.buffer, bytes.byteOffset + out.length);
     for (let i = 0; i < count; i++) view.setFloat64(8 * i, values[i]!, true);
     out.length += 8 * count;
-    return { encoding: Encoding.PLAIN, isLoose: true };
+    return { encoding: Encoding.PLAIN, compression: 'repeats' };
   }
 
   finish(): EncodedChunk {

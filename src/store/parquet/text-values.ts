@@ -3,7 +3,7 @@ import { ByteBuffer } from './byte-buffer.ts';
 import { writeDeltas } from './delta-packed.ts';
 import { Encoding, Physical } from './format.ts';
 import { bitWidth } from './pack.ts';
-import type { PageWords } from './page-words.ts';
+import type { PageRoom } from './page-room.ts';
 import { writeHybrid } from './run-length.ts';
 import { TextRange } from './text-range.ts';
 import { writeText } from './utf8.ts';
@@ -22,19 +22,19 @@ export class TextValues implements ValueEncoder {
   /** By id of a word: its index plus one, or 0. */
   #indexes = new Int32Array(64);
   readonly #range = new TextRange();
-  readonly #page: PageWords;
+  readonly #room: PageRoom;
 
-  constructor(words: Words, page: PageWords) {
+  constructor(words: Words, room: PageRoom) {
     this.#words = words;
-    this.#page = page;
+    this.#room = room;
   }
 
   encode(codes: Int32Array, count: number, out: ByteBuffer): EncodedPage {
-    const page = this.#page;
+    const page = this.#room.words;
     page.look(codes, count, this.#words.codes);
     if (count > 8 && page.size > VARIED_SHARE * count) {
       this.#writeTexts(codes, count, out);
-      return { encoding: Encoding.DELTA_LENGTH_BYTE_ARRAY, isLoose: true };
+      return { encoding: Encoding.DELTA_LENGTH_BYTE_ARRAY, compression: 'repeats' };
     }
     const { codes: indexes, size } = page;
     for (let i = 0; i < size; i++) indexes[i] = this.#index(indexes[i]!);
@@ -42,7 +42,7 @@ export class TextValues implements ValueEncoder {
     const width = bitWidth(this.#size - 1);
     out.byte(width);
     writeHybrid(out, page.places, count, width);
-    return { encoding: Encoding.RLE_DICTIONARY, isLoose: false };
+    return { encoding: Encoding.RLE_DICTIONARY, compression: 'none' };
   }
 
   finish(): EncodedChunk {
@@ -78,8 +78,8 @@ export class TextValues implements ValueEncoder {
   }
 
   #writeTexts(codes: Int32Array, count: number, out: ByteBuffer): void {
-    const texts = new ByteBuffer();
-    const lengths = new Float64Array(count);
+    const { texts, lengths } = this.#room;
+    texts.clear();
     for (let i = 0; i < count; i++) {
       const start = texts.length;
       writeText(texts, this.#words.text(codes[i]!));

@@ -2,11 +2,16 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { Encoding, Physical } from './format.ts';
 
+/**
+ * How a page may be compressed: not where bits are packed, which are dense already; by what repeats in it; or, where
+ * nothing does, by the symbols that it is made of, which costs a third of that.
+ */
+export type Compression = 'none' | 'repeats' | 'symbols';
+
 /** How the values of a page were written. */
 export interface EncodedPage {
   readonly encoding: Encoding;
-  /** May compression pay? Bits that are packed are dense already. */
-  readonly isLoose: boolean;
+  readonly compression: Compression;
 }
 
 /** Words in the order of their indexes, in the plain encoding. */

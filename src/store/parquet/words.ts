@@ -1,51 +1,46 @@
-/** The words of a row group: those of its batches, each of which has codes of its own, under common ids. */
+/** The words of a row group under ids that all text columns share. */
+import type { Texts } from '../../kit/interner.ts';
+import { NumberDictionary } from './number-dictionary.ts';
 
-/**
- * Ids are dense from 0 and shared by all text columns, so that a word is looked for once a batch and not once a column.
- * It is looked for when it is first asked for: one that is written as it is needs no id.
- */
+/** Code 0 is '' everywhere. */
+const none: Texts = { size: 1, text: () => '' };
+
+/** Ids are dense from 0 and begin anew with each row group, so that a column may keep what it knows of a word by id. */
 export class Words {
-  readonly #ids = new Map<string, number>();
-  #dictionary: readonly string[] = [''];
-  /** By code: the id plus one; 0 if it was not asked for. */
-  #codes = new Int32Array(1);
+  readonly #ids = new NumberDictionary();
+  #texts: Texts = none;
+  /** Held weakly between batches: an epoch of texts may be large, and the next batch far. */
+  #epoch: WeakRef<Texts> | undefined;
 
-  /** Codes are those of this batch from now on. */
-  use(dictionary: readonly string[]): void {
-    this.#dictionary = dictionary;
-    if (this.#codes.length < dictionary.length) this.#codes = new Int32Array(2 * dictionary.length);
-    else this.#codes.fill(0, 0, dictionary.length);
+  /** Do the codes of these texts mean the same as those of the batch before? */
+  knows(texts: Texts): boolean {
+    return this.#epoch?.deref() === texts;
+  }
+
+  /** Codes are those of these texts, until `release`; others than those before only after `clear`. */
+  use(texts: Texts): void {
+    this.#texts = texts;
+    if (!this.knows(texts)) this.#epoch = new WeakRef(texts);
+  }
+
+  release(): void {
+    this.#texts = none;
   }
 
   /** Codes are below this. */
   get codes(): number {
-    return this.#dictionary.length;
-  }
-
-  /** Ids are below this. */
-  get size(): number {
-    return this.#ids.size;
+    return this.#texts.size;
   }
 
   text(code: number): string {
-    return this.#dictionary[code]!;
+    return this.#texts.text(code);
   }
 
   id(code: number): number {
-    const known = this.#codes[code]!;
-    if (known !== 0) return known - 1;
-    const text = this.#dictionary[code]!;
-    let id = this.#ids.get(text);
-    if (id === undefined) {
-      id = this.#ids.size;
-      this.#ids.set(text, id);
-    }
-    this.#codes[code] = id + 1;
-    return id;
+    return this.#ids.index(code);
   }
 
   clear(): void {
     this.#ids.clear();
-    this.#dictionary = [''];
   }
 }
