@@ -321,8 +321,6 @@ export class Layers {
     this.payloadStart = payloadStart;
     this.payloadEnd = Math.max(end, payloadStart);
     this.payloadBytes = wireEnd > payloadStart ? wireEnd - payloadStart : 0;
-    this.ipAt = this.v6 ? this.sourceAt - 8 : this.sourceAt - 12;
-    this.transportAt = at;
     this.capturedEnd = end;
     return FrameReason.OK;
   }
