@@ -8,13 +8,14 @@ import type { Interner } from '../kit/interner.ts';
 import {
   deviceOf,
   isAlive,
-  isRecent,
+  latestTerminal,
   newTerminal,
   noteAgent,
   noteSyn,
   type OsSource,
   openSystems,
-  seenAt,
+  several,
+  soleTerminal,
   sourceOf,
   type Terminal,
 } from './terminal.ts';
@@ -38,6 +39,7 @@ interface Client {
 
 const nobody: Client = { since: Number.NEGATIVE_INFINITY, terminals: [] };
 const nothing: FlowSystem = { os: '', source: '', device: '' };
+const contradiction: FlowSystem = { os: 'unknown', source: '', device: '' };
 
 /**
  * The rule. A client is the address at which flows begin; behind it may stand several systems, as many as its evidence
@@ -104,14 +106,11 @@ export class ClientSystems {
     const own = agentSystems & synSystems || agentSystems;
     const ownSource = agent !== undefined && (agentSystems !== anyOs || signature === 0) ? 'user-agent' : 'syn';
     const { since, terminals: all } = this.#find(client);
-    const isOne = all.length === 1 && startedAt >= since && isAlive(all[0]!, at);
-    const terminals = isOne ? all : startedAt < since ? [] : all.filter((terminal) => isAlive(terminal, at));
+    const terminals = startedAt < since ? nobody.terminals : all;
 
     if (own !== anyOs) {
-      const isFit = (terminal: Terminal): boolean => (openSystems(terminal, at) & own) !== 0;
-      const fitting = isOne && isFit(terminals[0]!) ? terminals : terminals.filter(isFit);
-      const [terminal] = fitting;
-      if (terminal === undefined || fitting.length > 1)
+      const terminal = soleTerminal(terminals, own, at);
+      if (terminal === undefined || terminal === several)
         return { os: osText(own), source: ownSource, device: agent?.device ?? '' };
       return {
         os: osText(openSystems(terminal, at) & own),
@@ -120,9 +119,8 @@ export class ClientSystems {
       };
     }
 
-    const recent = terminals.filter((terminal) => isRecent(terminal, at));
-    if (recent.length > 1) return { os: 'unknown', source: '', device: '' };
-    const terminal = recent[0] ?? terminals.toSorted((a, b) => seenAt(b) - seenAt(a))[0];
+    const terminal = latestTerminal(terminals, at);
+    if (terminal === several) return contradiction;
     if (terminal !== undefined) {
       const systems = openSystems(terminal, at);
       const source = systems === anyOs ? '' : sourceOf(terminal, at);
@@ -134,18 +132,16 @@ export class ClientSystems {
   /** The terminal that the evidence is of; undefined if it says nothing, or may be of several. */
   #terminalOf(client: number, systems: OsSet, at: number): Terminal | undefined {
     if (systems === anyOs) return undefined;
-    const known = this.#young.get(client)?.terminals ?? [];
-    // Most clients are one system, and say the same again.
-    const [only] = known;
-    if (only !== undefined && known.length === 1 && isAlive(only, at) && (openSystems(only, at) & systems) !== 0) {
-      return only;
+    const known = this.#find(client);
+    const sole = soleTerminal(known.terminals, systems, at);
+    if (sole !== undefined) {
+      this.#keep(client, known);
+      return sole === several ? undefined : sole;
     }
-    const { since, terminals: all } = this.#find(client);
-    const terminals = all.filter((terminal) => isAlive(terminal, at));
-    const fitting = terminals.filter((terminal) => (openSystems(terminal, at) & systems) !== 0);
-    const terminal = fitting[0] ?? newTerminal();
-    this.#keep(client, { since, terminals: fitting.length === 0 ? [...terminals, terminal] : terminals });
-    return fitting.length > 1 ? undefined : terminal;
+    const terminal = newTerminal();
+    const others = known.terminals.filter((other) => isAlive(other, at));
+    this.#keep(client, { since: known.since, terminals: [...others, terminal] });
+    return terminal;
   }
 
   #systemsOfSyn(signature: number): OsSet {
@@ -166,6 +162,7 @@ export class ClientSystems {
   }
 
   #keep(client: number, known: Client): void {
+    if (this.#young.get(client) === known) return;
     if (this.#young.size === MAX_CLIENTS && !this.#young.has(client)) {
       this.#old = this.#young;
       this.#young = new Map();

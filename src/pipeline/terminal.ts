@@ -40,17 +40,42 @@ export const newTerminal = (handset?: Handset): Terminal => ({
 
 const isFresh = (seenAt: number, at: number): boolean => at - seenAt <= MAX_AGE_US;
 
-export const seenAt = ({ handset, agentAt, synAt }: Terminal): number =>
+const seenAt = ({ handset, agentAt, synAt }: Terminal): number =>
   handset === undefined ? Math.max(agentAt, synAt) : Number.POSITIVE_INFINITY;
 
 /** Is anything known of it still? */
 export const isAlive = (terminal: Terminal, at: number): boolean => isFresh(seenAt(terminal), at);
 
-export const isRecent = (terminal: Terminal, at: number): boolean => at - seenAt(terminal) <= RECENT_US;
+const isRecent = (terminal: Terminal, at: number): boolean => at - seenAt(terminal) <= RECENT_US;
 
 /** The systems that it may have. */
 export const openSystems = ({ handset, agent, agentAt, syn, synAt }: Terminal, at: number): OsSet =>
   (handset?.systems ?? anyOs) & (isFresh(agentAt, at) ? agent : anyOs) & (isFresh(synAt, at) ? syn : anyOs);
+
+/** Stands for more than one. */
+export const several = newTerminal();
+
+/** The only one of which something is known still and that may have one of the systems; `several` if there are more. */
+export const soleTerminal = (terminals: readonly Terminal[], systems: OsSet, at: number): Terminal | undefined => {
+  let sole: Terminal | undefined;
+  for (const terminal of terminals) {
+    if (!isAlive(terminal, at) || (openSystems(terminal, at) & systems) === 0) continue;
+    if (sole !== undefined) return several;
+    sole = terminal;
+  }
+  return sole;
+};
+
+/** The only one seen lately, else the one seen last of which something is known still; `several` if more were lately. */
+export const latestTerminal = (terminals: readonly Terminal[], at: number): Terminal | undefined => {
+  let latest: Terminal | undefined;
+  for (const terminal of terminals) {
+    if (!isAlive(terminal, at)) continue;
+    if (latest !== undefined && isRecent(latest, at) && isRecent(terminal, at)) return several;
+    if (latest === undefined || seenAt(terminal) > seenAt(latest)) latest = terminal;
+  }
+  return latest;
+};
 
 /** The strongest evidence that leaves not all systems open. */
 export const sourceOf = ({ handset, agent, agentAt }: Terminal, at: number): OsSource => {

@@ -207,6 +207,14 @@ describe('dns', () => {
   });
 });
 
+test('the fingerprint of a SYN is no address, though it may read like one; a device is read like any text', () => {
+  const syn_signature = '4:64:0:0:8192,0::df:0';
+  const [row] = label(flows, [{ client_ip: '10.0.0.1', syn_signature, device: 'Box 10.0.0.1' }], {
+    localNets: parseNets(['::/8', '10.0.0.0/8']),
+  });
+  expect(row).toMatchObject({ syn_signature, device: `Box ${pseudonym('10.0.0.1')}` });
+});
+
 describe('http', () => {
   test('host and path, by the client that the row tells', () => {
     const client = '203.0.113.9';

@@ -23,7 +23,10 @@ export interface Pseudonymizer {
   reset(): void;
 }
 
-/** Columns with a rule of their own, the names that the operator gave, which join tables. */
+/**
+ * Columns with a rule of their own, the names that the operator gave, which join tables, and what a SYN looks like:
+ * nobody's address, though `0::df:0` in it may read like one.
+ */
 const ruled: ReadonlySet<string> = new Set([
   'source',
   'vantage',
@@ -32,6 +35,9 @@ const ruled: ReadonlySet<string> = new Set([
   'server_net',
   'server_prefix',
   'community_id',
+  'syn_signature',
+  'os',
+  'os_source',
 ]);
 
 /** The codes of a text column, for the columns that not every table has. */
