@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { osSet } from '../enrich/os/os-set.ts';
 import type { Handset } from '../enrich/os/tac-table.ts';
@@ -36,9 +37,9 @@ interface Flow {
 }
 
 /** A client whose flows are played one after the other. */
-const scene = () => {
+const scene = (maxClients?: number) => {
   const interner = new Interner();
-  const systems = new ClientSystems(interner);
+  const systems = new ClientSystems(interner, maxClients);
   let flows = 0;
   return {
     systems,
@@ -227,4 +228,39 @@ test('clients of which nothing is fresh give up their address', () => {
   const marks = new Uint8Array(3);
   systems.markAddresses(marks, T + DAY + 1);
   expect([...marks]).toEqual([0, 0, 1]);
+});
+
+test('clients are bounded: when a generation is full, those not seen since the one before are forgotten', () => {
+  const { systems, play } = scene(10);
+  for (let client = 0; client < 100; client++) {
+    play({ at: T + client, syn: 'android', client });
+    play({ at: T + client, syn: 'android', client: 0 });
+    expect(systems.size).toBeLessThanOrEqual(20);
+  }
+  const systemOf = (client: number): string => play({ at: T + 100, client });
+  expect([0, 1, 80, 95, 99].map(systemOf)).toEqual(['Android syn', "'' ''", "'' ''", 'Android syn', 'Android syn']);
+});
+
+test('whatever flows there were, a flow never has a system that its own evidence rules out', () => {
+  const flow = fc.record({
+    afterUs: fc.constantFrom(SECOND, HOUR, DAY / 2),
+    syn: fc.constantFrom(...(Object.keys(syns) as (keyof typeof syns)[]), undefined),
+    agent: fc.constantFrom(...(Object.keys(agents) as (keyof typeof agents)[]), undefined),
+  });
+  fc.assert(
+    fc.property(fc.array(flow, { maxLength: 30 }), (flows) => {
+      const { play } = scene();
+      let at = T;
+      for (const { afterUs, syn, agent } of flows) {
+        at += afterUs;
+        const told: Flow = { at, ...(syn && { syn }), ...(agent && { agent }) };
+        const systemsOf = (words: string): string[] => words.split(/ (?:syn|user-agent|tac|'')/)[0]!.split(' or ');
+        const alone = systemsOf(scene().play(told));
+        const found = systemsOf(play(told));
+        if (!alone.includes('unknown') && !alone.includes("''")) {
+          expect(found.filter((system) => !alone.includes(system))).toEqual([]);
+        }
+      }
+    }),
+  );
 });

@@ -57,6 +57,7 @@ const contradiction: FlowSystem = { os: 'unknown', source: '', device: '' };
  */
 export class ClientSystems {
   readonly #interner: Interner;
+  readonly #maxClients: number;
   readonly #synSystems = new CodeCache((code, interner) => osOfSyn(interner.text(code)));
   readonly #parsedAgents = new Map<number, UserAgent>();
   #young = new Map<number, Client>();
@@ -64,8 +65,15 @@ export class ClientSystems {
   /** What live flows said in HTTP. */
   #agents = new Map<number, UserAgent>();
 
-  constructor(interner: Interner) {
+  /** @param maxClients of one generation */
+  constructor(interner: Interner, maxClients = MAX_CLIENTS) {
     this.#interner = interner;
+    this.#maxClients = maxClients;
+  }
+
+  /** Clients held. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
   }
 
   /** A flow of the client began with a SYN of this fingerprint (an interner code; 0 is none). */
@@ -163,7 +171,7 @@ export class ClientSystems {
 
   #keep(client: number, known: Client): void {
     if (this.#young.get(client) === known) return;
-    if (this.#young.size === MAX_CLIENTS && !this.#young.has(client)) {
+    if (this.#young.size === this.#maxClients && !this.#young.has(client)) {
       this.#old = this.#young;
       this.#young = new Map();
     }
