@@ -4,7 +4,7 @@ import { osSet } from '../enrich/os/os-set.ts';
 import type { Handset } from '../enrich/os/tac-table.ts';
 import { Interner } from '../kit/interner.ts';
 import { DAY, HOUR, SECOND } from '../kit/time.ts';
-import { ClientSystems } from './client-systems.ts';
+import { type ClientKey, ClientSystems } from './client-systems.ts';
 
 const CLIENT = 3;
 const T = Date.UTC(2014, 1, 22) * 1000;
@@ -33,7 +33,7 @@ interface Flow {
   readonly closedAt?: number;
   readonly syn?: keyof typeof syns;
   readonly agent?: keyof typeof agents;
-  readonly client?: number;
+  readonly client?: ClientKey;
 }
 
 /** A client whose flows are played one after the other. */
@@ -43,7 +43,6 @@ const scene = (maxClients?: number) => {
   let flows = 0;
   return {
     systems,
-    hold: (since: number, handset?: Handset) => systems.held(CLIENT, since, handset),
     /** `os source device` of the flow. */
     play: ({ at, closedAt = at + SECOND, syn, agent, client = CLIENT }: Flow): string => {
       const flow = flows++;
@@ -171,8 +170,8 @@ describe('the handset of a session', () => {
   const unknownNokia: Handset = { systems: osSet('Windows Phone', 'Symbian', 'Android'), device: 'Nokia X' };
 
   test('goes before all other evidence, and does not age', () => {
-    const { hold, play } = scene();
-    hold(T, iphone5);
+    const { systems, play } = scene();
+    systems.carries(CLIENT, iphone5);
     expect(play({ at: T })).toBe('iOS tac Apple iPhone 5');
     expect(play({ at: T, syn: 'apple' })).toBe('iOS tac Apple iPhone 5');
     expect(play({ at: T, agent: 'iphone' })).toBe('iOS tac Apple iPhone 5');
@@ -180,36 +179,48 @@ describe('the handset of a session', () => {
   });
 
   test('is narrowed where its system is not certain', () => {
-    const { hold, play } = scene();
-    hold(T, unknownNokia);
+    const { systems, play } = scene();
+    systems.carries(CLIENT, unknownNokia);
     expect(play({ at: T, syn: 'linuxKernel' })).toBe('Android tac Nokia X');
   });
 
   test('has a computer behind it: tethering', () => {
-    const { hold, play } = scene();
-    hold(T, iphone5);
+    const { systems, play } = scene();
+    systems.carries(CLIENT, iphone5);
     expect(play({ at: T, syn: 'windows' })).toBe('Windows syn');
     expect(play({ at: T + SECOND })).toBe("unknown ''");
     expect(play({ at: T + SECOND, syn: 'apple' })).toBe('iOS tac Apple iPhone 5');
     expect(play({ at: T + 2 * HOUR })).toBe('iOS tac Apple iPhone 5');
   });
 
-  test('an address that passes to somebody else leaves nothing behind', () => {
-    const { hold, play } = scene();
+  test('another handset of the subscriber is not the one before', () => {
+    const { systems, play } = scene();
+    systems.carries('imsi:1', iphone5);
+    play({ at: T, agent: 'iphone', client: 'imsi:1' });
+    systems.carries('imsi:1', structuredClone(iphone5));
+    expect(play({ at: T, client: 'imsi:1' })).toBe('iOS tac Apple iPhone 5');
+    systems.carries('imsi:1', { systems: osSet('Android'), device: 'LG Nexus 5' });
+    expect(play({ at: T, client: 'imsi:1' })).toBe('Android tac LG Nexus 5');
+  });
+});
+
+describe('an address that passes to somebody else', () => {
+  test('leaves nothing behind', () => {
+    const { systems, play } = scene();
     play({ at: T, syn: 'windows' });
-    hold(T + HOUR, iphone5);
-    expect(play({ at: T + HOUR })).toBe('iOS tac Apple iPhone 5');
-    hold(T + HOUR, iphone5);
+    systems.passed(CLIENT, T + HOUR);
+    expect(play({ at: T + HOUR })).toBe("'' ''");
     play({ at: T + HOUR, syn: 'android' });
-    hold(T + 2 * HOUR);
-    expect(play({ at: T + 2 * HOUR })).toBe("'' ''");
+    systems.passed(CLIENT, T + HOUR);
+    expect(play({ at: T + 2 * HOUR })).toBe('Android syn');
   });
 
-  test('a flow that began before that has its own evidence alone', () => {
-    const { hold, play } = scene();
-    hold(T, iphone5);
+  test('leaves a flow that began before with its own evidence alone', () => {
+    const { systems, play } = scene();
+    systems.passed(CLIENT, T);
+    play({ at: T, syn: 'windows' });
     expect(play({ at: T - SECOND, closedAt: T + HOUR })).toBe("'' ''");
-    expect(play({ at: T - SECOND, closedAt: T + HOUR, agent: 'nexus' })).toBe('Android user-agent Nexus 5');
+    expect(play({ at: T - SECOND, closedAt: T + HOUR, syn: 'android' })).toBe('Android syn');
   });
 });
 
@@ -225,6 +236,7 @@ test('clients of which nothing is fresh give up their address', () => {
   const { systems, play } = scene();
   play({ at: T, syn: 'android', client: 1 });
   play({ at: T + DAY, syn: 'android', client: 2 });
+  play({ at: T + DAY, syn: 'android', client: 'imsi:1' });
   const marks = new Uint8Array(3);
   systems.markAddresses(marks, T + DAY + 1);
   expect([...marks]).toEqual([0, 0, 1]);

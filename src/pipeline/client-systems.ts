@@ -30,19 +30,23 @@ export interface FlowSystem {
   readonly device: string;
 }
 
-/** An address, and what is behind it since it has been its holder's. */
+/** A subscriber by what he is known by, or an address by its id in the address table. */
+export type ClientKey = string | number;
+
 interface Client {
-  /** -Infinity if that is not known. */
+  /** Since when an address has been its holder's; -Infinity if that is not known, and of subscribers. */
   readonly since: number;
   readonly terminals: readonly Terminal[];
 }
+
+const isSameHandset = (a: Handset, b: Handset): boolean => a.device === b.device && a.systems === b.systems;
 
 const nobody: Client = { since: Number.NEGATIVE_INFINITY, terminals: [] };
 const nothing: FlowSystem = { os: '', source: '', device: '' };
 const contradiction: FlowSystem = { os: 'unknown', source: '', device: '' };
 
 /**
- * The rule. A client is the address at which flows begin; behind it may stand several systems, as many as its evidence
+ * The rule. A client is a subscriber, or the address at which flows begin; behind it may stand several systems, as many as its evidence
  * needs: evidence that fits a system known there is of that system and narrows it, other evidence is of another.
  *
  * A flow with evidence of its own is of the one system which that fits, and has what is known of it; if it fits several,
@@ -60,8 +64,8 @@ export class ClientSystems {
   readonly #maxClients: number;
   readonly #synSystems = new CodeCache((code, interner) => osOfSyn(interner.text(code)));
   readonly #parsedAgents = new Map<number, UserAgent>();
-  #young = new Map<number, Client>();
-  #old = new Map<number, Client>();
+  #young = new Map<ClientKey, Client>();
+  #old = new Map<ClientKey, Client>();
   /** What live flows said in HTTP. */
   #agents = new Map<number, UserAgent>();
 
@@ -77,36 +81,37 @@ export class ClientSystems {
   }
 
   /** A flow of the client began with a SYN of this fingerprint (an interner code; 0 is none). */
-  sentSyn(client: number, signature: number, at: number): void {
+  sentSyn(client: ClientKey, signature: number, at: number): void {
     const systems = this.#systemsOfSyn(signature);
     const terminal = this.#terminalOf(client, systems, at);
     if (terminal !== undefined) noteSyn(terminal, systems, at);
   }
 
   /** A flow of the client sent a User-Agent (an interner code). */
-  sentAgent(flow: number, client: number, agent: number, at: number): void {
+  sentAgent(flow: number, client: ClientKey, agent: number, at: number): void {
     const parsed = this.#parse(agent);
     this.#agents.set(flow, parsed);
     const terminal = this.#terminalOf(client, parsed.systems, at);
     if (terminal !== undefined) noteAgent(terminal, parsed, at);
   }
 
-  /**
-   * The address has been its holder's since then: what was seen there before was of somebody else.
-   *
-   * @param since microseconds; the same again changes nothing
-   * @param handset of the holder, if it is known
-   */
-  held(client: number, since: number, handset: Handset | undefined): void {
-    if (since === this.#find(client).since) return;
-    this.#keep(client, { since, terminals: handset === undefined ? [] : [newTerminal(handset)] });
+  /** The address has been its holder's since then, microseconds: what was seen there before was of somebody else. */
+  passed(client: ClientKey, since: number): void {
+    if (since > this.#find(client).since) this.#keep(client, { since, terminals: [] });
+  }
+
+  /** The subscriber has this handset: what was seen of another one, or before it was known, is forgotten. */
+  carries(client: ClientKey, handset: Handset): void {
+    const { since, terminals } = this.#find(client);
+    const isKnown = terminals.some(({ handset: known }) => known !== undefined && isSameHandset(known, handset));
+    if (!isKnown) this.#keep(client, { since, terminals: [newTerminal(handset)] });
   }
 
   /**
    * What is known of the system behind a flow that closes, by its SYN (an interner code, 0 for none) and its client. Of a
    * flow that began before the address passed to its holder, its own evidence alone.
    */
-  close(flow: number, client: number, signature: number, startedAt: number, at: number): FlowSystem {
+  close(flow: number, client: ClientKey, signature: number, startedAt: number, at: number): FlowSystem {
     const agent = this.#agents.get(flow);
     this.#agents.delete(flow);
     const agentSystems = agent?.systems ?? anyOs;
@@ -138,7 +143,7 @@ export class ClientSystems {
   }
 
   /** The terminal that the evidence is of; undefined if it says nothing, or may be of several. */
-  #terminalOf(client: number, systems: OsSet, at: number): Terminal | undefined {
+  #terminalOf(client: ClientKey, systems: OsSet, at: number): Terminal | undefined {
     if (systems === anyOs) return undefined;
     const known = this.#find(client);
     const sole = soleTerminal(known.terminals, systems, at);
@@ -165,11 +170,11 @@ export class ClientSystems {
     return parsed;
   }
 
-  #find(client: number): Client {
+  #find(client: ClientKey): Client {
     return this.#young.get(client) ?? this.#old.get(client) ?? nobody;
   }
 
-  #keep(client: number, known: Client): void {
+  #keep(client: ClientKey, known: Client): void {
     if (this.#young.get(client) === known) return;
     if (this.#young.size === this.#maxClients && !this.#young.has(client)) {
       this.#old = this.#young;
@@ -182,8 +187,8 @@ export class ClientSystems {
   markAddresses(marks: Uint8Array, at: number): void {
     for (const generation of [this.#young, this.#old]) {
       for (const [client, { terminals }] of generation) {
-        if (terminals.some((terminal) => isAlive(terminal, at))) marks[client] = 1;
-        else generation.delete(client);
+        if (!terminals.some((terminal) => isAlive(terminal, at))) generation.delete(client);
+        else if (typeof client === 'number') marks[client] = 1;
       }
     }
   }
