@@ -6,6 +6,7 @@ import { type Command, CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildProgram } from '../src/cli/main.ts';
 import { errorCodes } from '../src/kit/errors.ts';
+import { writePcap } from '../src/synth/pcap-writer.ts';
 import { renderDictionary } from '../src/tickets/dictionary.ts';
 import { tables } from '../src/tickets/index.ts';
 import { makeSandbox, type Sandbox } from './command-line.ts';
@@ -21,6 +22,7 @@ import {
   transcriptsOf,
 } from './manual.ts';
 import { hasSharedData, sharedData } from './needs.ts';
+import { plantedMobile } from './planted-mobile.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ignore = (): void => {};
@@ -179,9 +181,11 @@ describe('the data dictionary', () => {
       }
     });
 
+    const mobileColumns = ['up_teid', 'down_teid', 'gtp_peer', 'rat', 'cell', 'apn', 'plmn'];
+
     test('the columns listed as not filled are empty, and no others', async () => {
-      // The demo plants no tunnel, and QUIC came later; the real captures below have both.
-      const notPlanted = ['tunnel', 'quic_version'];
+      // The demo plants no tunnel, and QUIC came later; the captures below have both.
+      const notPlanted = ['tunnel', 'quic_version', ...mobileColumns];
       expect((await emptyColumns('sonde-demo/store', 'flows')).sort()).toEqual([...listed, ...notPlanted].sort());
       for (const table of ['dns', 'http', 'counters'])
         expect(await emptyColumns('sonde-demo/store', table)).toEqual([]);
@@ -190,10 +194,12 @@ describe('the data dictionary', () => {
     test.skipIf(!hasSharedData)('they are empty with real captures of tunnels, QUIC and phones too', async () => {
       const captures = ['quic-29.pcap', 'ipv6_in_gtp.pcap', 'os_detected.pcapng', 'whatsappfiles.pcap', 'vxlan.pcap'];
       const paths = captures.map((name) => sharedData(`captures/ndpi/${name}`));
-      await box.sonde(['import', '--db', 'real', '--keep-addresses', ...paths]);
+      const mobile = join(box.folder, 'mobile.pcap');
+      writePcap(mobile, plantedMobile());
+      await box.sonde(['import', '--db', 'real', '--keep-addresses', mobile, ...paths]);
       const empty = await emptyColumns('real', 'flows');
       expect(empty).toEqual(expect.arrayContaining(listed));
-      for (const column of ['tunnel', 'quic_version']) expect(empty).not.toContain(column);
+      for (const column of ['tunnel', 'quic_version', ...mobileColumns]) expect(empty).not.toContain(column);
     });
 
     test('the README shows what the program prints', () => expectTranscripts(box, 'README.md'));

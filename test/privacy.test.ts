@@ -50,6 +50,19 @@ describe('captures through the program', () => {
         .map((name) => join(folder, name)),
     );
   }
+  /** Digits of IMSI, MSISDN and device of planted subscribers. */
+  const identities: string[] = [];
+  if (hasSharedData) {
+    const folder = sharedData('captures/gtp-wrapped');
+    const names = readdirSync(folder);
+    captures.push(...names.filter((name) => name.endsWith('.pcap')).map((name) => join(folder, name)));
+    for (const name of names.filter((name) => name.endsWith('.json'))) {
+      const { clients } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+        clients: Record<string, Record<'imsi' | 'msisdn' | 'imei', string>>;
+      };
+      for (const { imsi, msisdn, imei } of Object.values(clients)) identities.push(imsi, msisdn, imei.slice(0, 14));
+    }
+  }
 
   const boxes: Sandbox[] = [];
   afterAll(() => {
@@ -162,6 +175,25 @@ describe('captures through the program', () => {
     });
     expect(found).toEqual(addresses.secret);
   });
+
+  test.skipIf(!hasSharedData)(
+    'IMSI, MSISDN and IMEI stand nowhere, as digits or as packets have them, with raw addresses or without',
+    async () => {
+      const forms = [...new Set(identities)].flatMap((digits) => [
+        Buffer.from(digits),
+        // Two digits a byte, the lower half first; an odd last digit shares its byte with something else.
+        Buffer.from(digits.slice(0, digits.length & ~1).replace(/(.)(.)/g, '$2$1'), 'hex'),
+      ]);
+      const foundIn = (bytes: Buffer): number => forms.filter((form) => bytes.includes(form)).length;
+      const packets = captures.filter((path) => path.includes('gtp-wrapped')).map((path) => readFileSync(path));
+      expect(foundIn(Buffer.concat(packets)), 'they are in the packets').toBeGreaterThanOrEqual(3);
+      for (const { box, said, queried } of [hidden, kept]) {
+        expect(queried.sessions!.length).toBeGreaterThan(1);
+        expect(foundIn(Buffer.from(JSON.stringify([said, queried])))).toBe(0);
+        await lookAtFiles(box.folder, (bytes, path) => expect(foundIn(bytes), path).toBe(0));
+      }
+    },
+  );
 
   test('nothing that the program says tells any of them; where addresses are kept, it does', () => {
     expect(search.inValue(hidden.said)).toEqual([]);

@@ -10,6 +10,7 @@ import type { ColumnKind } from '../src/tickets/column.ts';
 import { tables } from '../src/tickets/index.ts';
 import { makeSandbox, type Sandbox } from './command-line.ts';
 import { hasSharedData, sharedData } from './needs.ts';
+import { plantedMobile } from './planted-mobile.ts';
 
 /** ClickHouse in a process of its own, for it takes over the signal handlers of the one that it is in. */
 const child = fileURLToPath(new URL('chdb-child.cjs', import.meta.url));
@@ -47,7 +48,9 @@ describe('through the program', () => {
     writePcap(planted, plantedWhatsApp({ seed: 5, clients: 20, hours: 2 }).frames);
     const names = ['whatsapp_login_call', 'wa_voice', 'whatsappfiles', 'iphone', 'instagram', 'http_ipv6', 'signal'];
     const real = hasSharedData ? names.map((name) => sharedData(`captures/ndpi/${name}.pcap`)) : [];
-    const { code, err } = await box.sonde(['import', planted, ...real, '--db', 'store']);
+    const mobile = join(box.folder, 'mobile.pcap');
+    writePcap(mobile, plantedMobile());
+    const { code, err } = await box.sonde(['import', planted, mobile, ...real, '--db', 'store']);
     expect(code, err).toBe(0);
   });
   afterAll(() => box.remove());

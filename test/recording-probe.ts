@@ -10,9 +10,10 @@ import { Probe, type ProbeOptions } from '../src/probe/probe.ts';
 import { lowHalf } from '../src/probe/tcp-control.ts';
 import { writeExchange } from '../src/probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../src/probe/write-flow.ts';
+import { writeSession } from '../src/probe/write-session.ts';
 import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
 import { Batch, sealBatch } from '../src/tickets/batch.ts';
-import { bursts, dns, flows, http } from '../src/tickets/index.ts';
+import { bursts, dns, flows, http, sessions } from '../src/tickets/index.ts';
 import { type Row, rowsOf } from './batch-rows.ts';
 
 export type ProbeRow = Row;
@@ -46,6 +47,7 @@ export class RecordingProbe implements ProbeObserver {
   readonly flows: ProbeRow[] = [];
   readonly dns: ProbeRow[] = [];
   readonly http: ProbeRow[] = [];
+  readonly sessions: ProbeRow[] = [];
   readonly bursts: ProbeRow[] = [];
   readonly lives: Lived[] = [];
   readonly answers: Answered[] = [];
@@ -143,6 +145,14 @@ export class RecordingProbe implements ProbeObserver {
     batch.columns.reported_at[0] = this.probe.clock;
     batch.end();
     this.bursts.push(rowOf(batch as unknown as Batch));
+  }
+
+  sessionEnded(): void {
+    const batch = new Batch(sessions, this.interner, 1);
+    writeSession(this.probe.sessions.ended!, this.addresses, batch, batch.begin());
+    batch.columns.reported_at[0] = this.probe.clock;
+    batch.end();
+    this.sessions.push(rowOf(batch as unknown as Batch));
   }
 
   minute(at: number): void {

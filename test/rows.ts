@@ -11,7 +11,7 @@ import { type Row, rowsOf } from './batch-rows.ts';
 
 export { type Row, rowsOf };
 
-const tableNames = ['flows', 'dns', 'http', 'bursts', 'counters', 'imports'] as const;
+const tableNames = ['flows', 'dns', 'http', 'bursts', 'counters', 'sessions', 'imports'] as const;
 
 /** Rows by table. */
 export type ImportedRows = Readonly<Record<(typeof tableNames)[number], Row[]>> & {

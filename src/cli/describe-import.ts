@@ -2,13 +2,18 @@
 import { counted } from '../analysis/format.ts';
 import { SECOND, toIsoTime } from '../kit/time.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
-import type { Imported } from './importer.ts';
+import type { Imported, ImportedSessions } from './importer.ts';
+
+/** Packets under this reason are decoded; whose they are is what is not known. */
+const UNKNOWN_SESSION = 'gtp-session-unknown';
 
 /** As `7 packets, 2 rows; not decoded: 1 not-ip`. */
 export const describeSummary = ({ packets, rows, reasons, dropped, results }: ImportSummary): string => {
   const parts = [`${counted(packets, 'packet')}, ${counted(rows, 'row')}`];
-  const left = Object.entries(reasons).map(([reason, n]) => `${n} ${reason}`);
+  const { [UNKNOWN_SESSION]: unknown, ...undecoded } = reasons;
+  const left = Object.entries(undecoded).map(([reason, n]) => `${n} ${reason}`);
   if (left.length > 0) parts.push(`not decoded: ${left.join(', ')}`);
+  if (unknown !== undefined) parts.push(`${counted(unknown, 'packet')} in tunnels of unknown sessions`);
   if (dropped !== undefined && dropped > 0) parts.push(`${counted(dropped, 'packet')} lost by the capture`);
   for (const { broken } of results) if (broken) parts.push(`breaks off at byte ${broken.offset} (${broken.reason})`);
   return parts.join('; ');
@@ -20,6 +25,16 @@ export const describeImport = ({ name, state, summary, lateUs, openFlows }: Impo
   if (openFlows !== undefined) parts.push(`${counted(openFlows, 'flow')} open`);
   if (lateUs !== undefined)
     parts.push(`out of order: begins ${(lateUs / SECOND).toFixed(3)} s before the end of what the stream had`);
+  return `${name}: ${parts.join('; ')}`;
+};
+
+/** As `day.csv: 20 sessions; 1 line not used: line 7: ...`. */
+export const describeSessions = ({ name, state, file: { feed, badLines, complaints } }: ImportedSessions): string => {
+  const parts = [state === 'imported' ? counted(feed.size, 'session') : state];
+  if (badLines > 0) {
+    const more = badLines > complaints.length ? '; ...' : '';
+    parts.push(`${counted(badLines, 'line')} not used: ${complaints.join('; ')}${more}`);
+  }
   return `${name}: ${parts.join('; ')}`;
 };
 

@@ -1,6 +1,7 @@
 /** Captures into a store, one after the other, each once. */
 import { basename } from 'node:path';
 import { openCapture } from '../capture/open-capture.ts';
+import type { SessionFile } from '../imports/session-file.ts';
 import {
   type CaptureStream,
   continueCaptures,
@@ -9,6 +10,7 @@ import {
   importCaptures,
 } from '../pipeline/import-captures.ts';
 import { hashContent, importId } from '../pipeline/import-id.ts';
+import { importSessions } from '../pipeline/import-sessions.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
 import type { CommonOptions } from './command-line.ts';
 import { ContinuedStream } from './continued-stream.ts';
@@ -28,7 +30,17 @@ export interface Imported {
   readonly lateUs?: number;
 }
 
+/** What became of the session file that `--sessions` names. */
+export interface ImportedSessions {
+  readonly name: string;
+  readonly id: string;
+  readonly state: Imported['state'];
+  readonly file: SessionFile;
+}
+
 export interface Importer {
+  /** Imports the rows of the session file; undefined if none is named. */
+  addSessions(): Promise<ImportedSessions | undefined>;
   /** Imports a file, or standard input (`-`), which begins with empty tables and leaves nothing open. */
   add(path: string): Promise<Imported>;
   /** Imports it as the next one of the stream that goes on. */
@@ -82,6 +94,23 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
   };
 
   return {
+    addSessions: async () => {
+      const { sessions: file } = workspace;
+      if (file === undefined || flags.sessions === undefined) return undefined;
+      const name = basename(flags.sessions);
+      const { vantage, keepAddresses, localNets } = options;
+      const id = importId(file.sha256, { kind: 'sessions', vantage, keepAddresses, localNets: localNets.toString() });
+      if (await store.hasImport(id)) return { name, id, state: 'already imported', file };
+      const run = store.beginImport(id);
+      try {
+        await importSessions(file, { ...options, source: id, name }, run);
+        const { added } = await run.commit();
+        return { name, id, state: added ? 'imported' : 'already imported', file };
+      } catch (error) {
+        await run.abort();
+        throw error;
+      }
+    },
     add: (path) =>
       withInput(path, async (input) => {
         const { name } = input;

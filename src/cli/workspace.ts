@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openAddressDatabase } from '../enrich/address-database.ts';
+import { readSessionFile, type SessionFile } from '../imports/session-file.ts';
 import { SECOND } from '../kit/time.ts';
 import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
 import { GTP_USER_PORT } from '../packet/gtp-user.ts';
@@ -27,6 +28,7 @@ export interface ShapeFlags {
   readonly burstIdle: number;
   readonly maxFlows: number;
   readonly gtpPorts: readonly number[];
+  readonly sessions?: string;
 }
 
 /** What holds unless a person says otherwise. */
@@ -42,6 +44,8 @@ export const defaultFlags = {
 export interface Workspace {
   readonly store: Store;
   readonly options: Omit<LabelOptions, 'source'>;
+  /** What `--sessions` named. */
+  readonly sessions: SessionFile | undefined;
   /** What of the options makes rows differ: part of an import's id. */
   readonly shape: Readonly<Record<string, string | number | boolean>>;
   /** Where the checkpoints of this store and vantage are: beside the key, and never in the store. */
@@ -57,6 +61,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
   const key = loadKey({ path: keyPath });
   const store = await openStoreOf(flags);
   await store.bindKey(key.fingerprint);
+  const sessions = flags.sessions === undefined ? undefined : await readSessionFile(flags.sessions);
   const { vantage, tcpIdle, udpIdle, synIdle, burstIdle, maxFlows, gtpPorts } = flags;
   const keepAddresses = flags.keepAddresses === true;
   const keepQuery = flags.keepQuery === true;
@@ -66,6 +71,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
     .slice(0, 16);
   return {
     store,
+    sessions,
     options: {
       vantage,
       keepAddresses,
@@ -80,6 +86,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
       key,
       catalog,
       addresses,
+      ...(sessions === undefined ? {} : { sessionFeed: sessions.feed }),
     },
     shape: {
       vantage,
@@ -92,6 +99,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
       burstIdle,
       maxFlows,
       gtpPorts: gtpPorts.join(','),
+      ...(sessions === undefined ? {} : { sessions: sessions.sha256 }),
     },
     checkpoints: join(dirname(keyPath), 'streams', place),
   };

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { type CountryResponse, Reader } from 'mmdb-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseCsvLine } from '../kit/csv-line.ts';
 import { Random } from '../kit/random.ts';
 import { formatAddress, parseAddress } from '../packet/address.ts';
 import { type AddressDatabase, openAddressDatabase } from './address-database.ts';
-import { parseCsvLine } from './csv-line.ts';
 import { specialNets } from './special-nets.ts';
 
 const require = createRequire(import.meta.url);

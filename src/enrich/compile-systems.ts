@@ -1,7 +1,7 @@
 /** The CSV of AS ranges (first, last, asn, organisation; addresses as decimal numbers) made into a table of steps. */
 import { readFile } from 'node:fs/promises';
+import { parseCsvLine } from '../kit/csv-line.ts';
 import { SondeError } from '../kit/errors.ts';
-import { parseCsvLine } from './csv-line.ts';
 import { StepBuilder } from './step-builder.ts';
 import type { StepTable } from './step-table.ts';
 import type { SystemList } from './system-list.ts';

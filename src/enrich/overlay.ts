@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { parseCsvLine } from '../kit/csv-line.ts';
 import { SondeError } from '../kit/errors.ts';
+import { parseIsoDate } from '../kit/iso-date.ts';
 import { formatPrefix, type Prefix, parsePrefix, toPrefix } from '../packet/prefix.ts';
-import { parseCsvLine } from './csv-line.ts';
-import { parseIsoDate } from './iso-date.ts';
 
 interface OverlayEntry {
   readonly asn: number;

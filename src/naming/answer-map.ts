@@ -122,16 +122,21 @@ export class AnswerMap {
     this.#put(answer, client, server);
   }
 
-  /** Finds the names for a flow at its first packet; false if this client never heard of this server. */
-  find(client: number, server: number): boolean {
+  /**
+   * Finds the names for a flow at its first packet; false if this client never heard of this server.
+   *
+   * @param since answers given before were for another who had the client's address (UTC microseconds)
+   */
+  find(client: number, server: number, since = Number.NEGATIVE_INFINITY): boolean {
     const words = this.#words;
     const newest = this.#index[this.#slotOf(client, server)]! - 1;
     this.candidateCount = 0;
-    if (newest === NONE) return false;
+    if (newest === NONE || this.#times[newest]! < since) return false;
     this.name = words[newest * WORDS + NAME]!;
     this.ttlS = words[newest * WORDS + TTL]!;
     this.answeredAt = this.#times[newest]!;
     for (let answer = newest; answer !== NONE; answer = words[answer * WORDS + OLDER_NAME]!) {
+      if (this.#times[answer]! < since) break;
       this.candidates[this.candidateCount++] = words[answer * WORDS + NAME]!;
     }
     return true;

@@ -47,6 +47,16 @@ export class AddressTable {
     return this.#id(6, wordAt(bytes, at), wordAt(bytes, at + 4), wordAt(bytes, at + 8), wordAt(bytes, at + 12));
   }
 
+  /** The id of an address of 4 or 16 bytes. */
+  of(address: Uint8Array): number {
+    return address.length === 4 ? this.ipv4(wordAt(address, 0)) : this.ipv6(address, 0);
+  }
+
+  /** The id of the first address of the /64 that holds the IPv6 address at `at`. */
+  ipv6Net(bytes: Uint8Array, at: number): number {
+    return this.#id(6, wordAt(bytes, at), wordAt(bytes, at + 4), 0, 0);
+  }
+
   #id(family: number, a: number, b: number, c: number, d: number): number {
     const mask = this.#index.length - 1;
     let at = this.#hash(family, a, b, c, d) & mask;

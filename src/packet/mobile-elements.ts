@@ -2,22 +2,28 @@
 import { hostText } from './host-text.ts';
 
 const FILLER = 0xf;
+/** No number of digits is longer (E.164 allows 15). */
+const MAX_DIGITS = 32;
+const DIGIT_0 = 0x30;
+
+const scratch = Buffer.alloc(MAX_DIGITS);
 
 /**
  * Digits of which each byte holds two, the lower half first, up to the filler (TBCD, TS 29.002 17.7.8).
  *
- * @returns '' if a half byte is no digit
+ * @returns '' if a half byte is no digit, or there are more than 32
  */
 export const bcdDigits = (bytes: Uint8Array, start: number, end: number): string => {
-  let digits = '';
-  for (let at = start; at < end; at++) {
-    for (const half of [bytes[at]! & 0xf, bytes[at]! >> 4]) {
-      if (half === FILLER) return digits;
-      if (half > 9) return '';
-      digits += half;
-    }
+  if (2 * (end - start) > MAX_DIGITS) return '';
+  let length = 0;
+  for (let i = 2 * start; i < 2 * end; i++) {
+    const half = i % 2 === 0 ? bytes[i >> 1]! & 0xf : bytes[i >> 1]! >> 4;
+    if (half === FILLER) break;
+    if (half > 9) return '';
+    scratch[length++] = DIGIT_0 + half;
   }
-  return digits;
+  // At once, for a text put together piece by piece keeps its pieces.
+  return scratch.toString('latin1', 0, length);
 };
 
 /**

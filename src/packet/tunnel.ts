@@ -59,3 +59,9 @@ export const tunnelText = (tunnels: number): string => {
   }
   return text;
 };
+
+/** Is GTP among the encapsulations? */
+export const isInGtp = (tunnels: number): boolean => {
+  for (let rest = tunnels; rest !== 0; rest >>>= BITS) if ((rest & ((1 << BITS) - 1)) === Tunnel.GTP) return true;
+  return false;
+};

@@ -2,15 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import { between, end } from '../../test/recording-probe.ts';
 import { type Row, rowsOf, testOptions } from '../../test/rows.ts';
+import { SessionColumns } from '../imports/session-columns.ts';
 import { Random } from '../kit/random.ts';
 import { DAY } from '../kit/time.ts';
 import { LinkType } from '../packet/frame-sink.ts';
 import { TcpFlag } from '../packet/layers.ts';
+import { nobody } from '../packet/subscriber.ts';
 import { toDnsMessage } from '../synth/dns-message.ts';
 import type { Frame } from '../synth/frame.ts';
+import { controlFrame, type GtpSession, tunnelFrame } from '../synth/gtp.ts';
+import { createPdpRequest, createPdpResponse, updatePdpRequest, updatePdpResponse } from '../synth/gtp-v1.ts';
 import { literal, opaque } from '../synth/payload.ts';
 import { plantedWhatsApp } from '../synth/planted-whatsapp.ts';
 import { quicConnection } from '../synth/quic-connection.ts';
+import { accountingRequest } from '../synth/radius-accounting.ts';
 import { toClientHello } from '../synth/tls-handshake.ts';
 import { decodeState, encodeState } from './checkpoint-codec.ts';
 import { checkpointLayout } from './checkpoint-layout.ts';
@@ -151,6 +156,73 @@ describe(`any cuts give the same rows, seed ${seed}`, () => {
     let packets = 0;
     expect(rowsOfFrames(list, () => packets++ < 12 || packets % 20 === 0).tables).toEqual(whole);
   });
+});
+
+test('sessions go on, and what was asked for is still waited for', () => {
+  const M = Date.UTC(2014, 1, 22, 18) * 1000;
+  const session = (i: number): GtpSession => ({
+    imsi: `23201000000000${i}`,
+    apn: 'internet',
+    bearer: 5,
+    ipv4: `10.1.0.${i % 3}`,
+    ipv6: `2001:db8:1:${i % 4}::1`,
+    accessNode: '192.0.2.1',
+    networkNode: '192.0.2.9',
+    upTeid: 0x1000 + i,
+    downTeid: 0x2000 + i,
+    upControlTeid: 0x5000 + i,
+    downControlTeid: 0x6000 + i,
+  });
+  const frames: Frame[] = [];
+  for (let i = 0; i < 9; i++) {
+    const at = M + i * 1e6;
+    const phone = session(i);
+    const moved = { ...phone, accessNode: '192.0.2.2', downTeid: 0x3000 + i };
+    const over = between(end(phone.ipv4!, 5000 + i), end('198.51.100.7', 7));
+    const start = accountingRequest('start', i, {
+      sessionId: `${i}`,
+      nas: '192.0.2.30',
+      imsi: phone.imsi,
+      ipv4: phone.ipv4!,
+    });
+    frames.push(
+      between(end('192.0.2.30', 5000), end('192.0.2.31', 1813)).udp(at, 'up', start),
+      controlFrame(phone, at + 1, 'up', createPdpRequest(i, phone)),
+      tunnelFrame(phone, 'down', over.udp(at + 2, 'down', new Uint8Array(1))),
+      controlFrame(phone, at + 3, 'down', createPdpResponse(i, phone)),
+      tunnelFrame(phone, 'up', over.udp(at + 4, 'up', new Uint8Array(1))),
+      controlFrame(moved, at + 5, 'up', updatePdpRequest(100 + i, moved)),
+      tunnelFrame(
+        moved,
+        'down',
+        between(end(phone.ipv4!, 6000 + i), end('198.51.100.7', 7)).udp(at + 6, 'down', new Uint8Array(1)),
+      ),
+    );
+    if (i % 2 === 0) frames.push(controlFrame(moved, at + 7, 'down', updatePdpResponse(100 + i, moved)));
+  }
+  frames.push({ ...frames.at(-1)!, at: M + 100e6 });
+  const whole = rowsOfFrames(frames, never).tables;
+  expect(whole.sessions!.length).toBeGreaterThan(20);
+  expect(rowsOfFrames(frames, () => true).tables).toEqual(whole);
+});
+
+test('a feed is given again after a cut: what stands then stands, what is over is not told again', () => {
+  const M = Date.UTC(2014, 1, 22, 18) * 1000;
+  const feed = new SessionColumns();
+  for (const [imsi, from, until] of [
+    ['232010000000001', M - 5e6, M + 2e6],
+    ['232010000000002', M + 2e6, M + 4e6],
+    ['232010000000003', M + 5e6, Number.POSITIVE_INFINITY],
+  ] as const) {
+    feed.add({ ...nobody, imsi, from, until, ipv4: Uint8Array.of(10, 0, 0, 1) });
+  }
+  feed.finish();
+  const frames = [0, 1, 2, 3, 4, 5, 6].map((i) =>
+    between(end('10.0.0.1', 5000 + i), end('198.51.100.7', 7)).udp(M + i * 1e6, 'up', new Uint8Array(1)),
+  );
+  const whole = rowsOfFrames(frames, never, { sessionFeed: feed }).tables;
+  expect(new Set(whole.flows!.map(({ client }) => client)).size).toBe(4);
+  expect(rowsOfFrames(frames, () => true, { sessionFeed: feed }).tables).toEqual(whole);
 });
 
 test('labels go on as they were under the same rules, and are looked up anew under others', () => {

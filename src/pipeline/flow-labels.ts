@@ -71,7 +71,9 @@ export class FlowLabels {
     const { flows } = this.#probe;
     if (flows.capacity > this.#cells.length) this.#grow(flows.capacity);
     const answers = this.#answers();
-    const found = answers.find(this.#addressId(flow, Word.CLIENT), this.#addressId(flow, Word.SERVER));
+    // Answers to who had the address before name nothing.
+    const since = this.#probe.sessions.heldSince;
+    const found = answers.find(this.#addressId(flow, Word.CLIENT), this.#addressId(flow, Word.SERVER), since);
     this.#dnsNames[flow] = found ? answers.name : 0;
     if (found) {
       this.#dnsAnsweredAt[flow] = answers.answeredAt;

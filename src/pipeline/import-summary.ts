@@ -19,7 +19,7 @@ export interface ImportSummary {
 }
 
 /** Frames under these reasons are sound, and not what the probe reads. */
-const soundReasons = new Set(['not-ip', 'link-unknown', 'link-unreadable', 'ip-fragment']);
+const soundReasons = new Set(['not-ip', 'link-unknown', 'link-unreadable', 'ip-fragment', 'gtp-session-unknown']);
 
 /** What the import came to that `tickets` was told to begin last, of these inputs. */
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -31,6 +31,9 @@ export const summarise = (tickets: LabelledTickets, results: readonly CaptureAcc
   };
   for (const [i, reason] of frameReasons.entries()) if (i > 0) note(reason, tickets.probe.reasons[i]!);
   note('dns-malformed', tickets.probe.dns.malformed);
+  note('gtp-malformed', tickets.probe.sessions.gtpMalformed);
+  note('radius-malformed', tickets.probe.sessions.radiusMalformed);
+  note('gtp-session-unknown', tickets.probe.sessions.unknown);
   for (const { undelivered } of results) for (const [reason, count] of Object.entries(undelivered)) note(reason, count);
   const firsts = results.flatMap(({ firstAt }) => firstAt ?? []);
   const lasts = results.flatMap(({ lastAt }) => lastAt ?? []);

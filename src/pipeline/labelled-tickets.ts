@@ -18,9 +18,10 @@ import { Probe, type ProbeOptions } from '../probe/probe.ts';
 import { highHalf, lowHalf } from '../probe/tcp-control.ts';
 import { writeExchange } from '../probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../probe/write-flow.ts';
+import { writeSession } from '../probe/write-session.ts';
 import { Batch, nextBatch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
-import { bursts, counters, dns, flows, http } from '../tickets/index.ts';
+import { bursts, counters, dns, flows, http, sessions } from '../tickets/index.ts';
 import { ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
@@ -90,6 +91,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly #http: OpenBatch<typeof http.columns>;
   readonly #bursts: OpenBatch<typeof bursts.columns>;
   readonly #counters: OpenBatch<typeof counters.columns>;
+  readonly #sessions: OpenBatch<typeof sessions.columns>;
   #nextEpochSize: number;
   /** Of the flow that is counted, filled anew for each. */
   readonly #share = emptyShare();
@@ -116,6 +118,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#http = new OpenBatch(http, interner, hideIdentities);
     this.#bursts = new OpenBatch(bursts, interner, hideIdentities);
     this.#counters = new OpenBatch(counters, interner, hideIdentities);
+    this.#sessions = new OpenBatch(sessions, interner, hideIdentities);
   }
 
   /** Begins the account of another import, whose rows come from now on. */
@@ -124,6 +127,7 @@ export class LabelledTickets implements ProbeObserver {
     this.rows = 0;
     this.probe.reasons.fill(0);
     this.probe.dns.malformed = 0;
+    this.probe.sessions.beginAccount();
   }
 
   opened(flow: number): void {
@@ -182,7 +186,7 @@ export class LabelledTickets implements ProbeObserver {
     share.down_bytes = doubles[d + Double.MINUTE_DOWN_BYTES]!;
     share.server_rtt_us_sum = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
     share.server_rtt_us_n = hasRtt ? 1 : 0;
-    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(this.#clientOf(flow)), share);
+    this.#minutes.addFlow(minuteAt, flow, this.#clientHash(flow), share);
   }
 
   exchanged(): void {
@@ -199,6 +203,13 @@ export class LabelledTickets implements ProbeObserver {
     this.#finishRow(this.#bursts, row);
   }
 
+  sessionEnded(): void {
+    const { batch } = this.#sessions;
+    const row = batch.begin();
+    writeSession(this.probe.sessions.ended!, this.#addressTable, batch, row);
+    this.#finishRow(this.#sessions, row);
+  }
+
   minute(at: number): void {
     this.#closeMinutes(at);
   }
@@ -210,7 +221,6 @@ export class LabelledTickets implements ProbeObserver {
     this.#labels.close(flow, batch, row);
     this.#writeSystem(flow, batch, row);
     batch.columns.rules_version[row] = this.#interner.code(this.options.catalog.version);
-    batch.columns.subscriber_source[row] = this.#interner.code('address');
     this.#finishRow(this.#flows, row);
   }
 
@@ -236,8 +246,16 @@ export class LabelledTickets implements ProbeObserver {
     columns.device[row] = this.#interner.code(device);
   }
 
-  #clientHash(client: number): number {
+  /** Of what the client is known by: a subscriber counts once, whatever the addresses. */
+  #clientHash(flow: number): number {
+    const { flows, sessions } = this.probe;
+    const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
+    if (identity !== '') {
+      for (let i = 0; i < identity.length; i++) this.#userHash.add(identity.charCodeAt(i));
+      return this.#userHash.digest();
+    }
     const addresses = this.#addressTable;
+    const client = flows.addressId(flow, Word.CLIENT, addresses);
     const length = addresses.isIpv6(client) ? 4 : 1;
     for (let i = 0; i < length; i++) this.#userHash.add(addresses.word(client, i));
     return this.#userHash.digest();
@@ -275,6 +293,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#seal(this.#http);
     this.#seal(this.#bursts);
     this.#seal(this.#counters);
+    this.#seal(this.#sessions);
   }
 
   /**

@@ -6,7 +6,7 @@ import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
 import { commonPrefixLength } from '../packet/prefix.ts';
 import { Batch, type ListColumn } from '../tickets/batch.ts';
 import type { Table } from '../tickets/column.ts';
-import { dns, flows, http } from '../tickets/index.ts';
+import { dns, flows, http, sessions } from '../tickets/index.ts';
 import { addressPseudonyms } from './address-pseudonyms.ts';
 import { clientPseudonym } from './client-pseudonym.ts';
 import { keyOf } from './key.ts';
@@ -134,16 +134,54 @@ describe('flows', () => {
 
   test('local nets are the caller’s', () => {
     const localNets = parseNets(['198.51.100.0/24']);
-    const row = { client: '10.0.0.1', client_ip: '10.0.0.1', server_ip: '198.51.100.1', gtp_peer: '10.0.0.2' };
+    const row = { client: '10.0.0.1', client_ip: '10.0.0.1', server_ip: '198.51.100.1', cell: '10.0.0.2' };
     expect(label(flows, [row], { localNets })).toEqual([
       {
         client: subscriber('10.0.0.1'),
         client_ip: pseudonym('10.0.0.1'),
         server_ip: pseudonym('198.51.100.1'),
         server_net: expect.any(String),
-        gtp_peer: '10.0.0.2',
+        cell: '10.0.0.2',
       },
     ]);
+  });
+});
+
+describe('sessions', () => {
+  const row = {
+    client: 'imsi:232010000000001',
+    client_ip: '203.0.113.5',
+    client_prefix: '2001:db8:1:2::/64',
+    imsi: 'imsi:232010000000001',
+    msisdn: 'msisdn:436600000001',
+    imei: 'imei:35693803000001',
+    tac: '35693803',
+    gtp_peer: '192.0.2.1',
+    gtp_gateway: '192.0.2.9',
+  };
+  const identities = {
+    client: subscriber('imsi:232010000000001'),
+    imsi: subscriber('imsi:232010000000001'),
+    msisdn: subscriber('msisdn:436600000001'),
+    imei: subscriber('imei:35693803000001'),
+    tac: '35693803',
+  };
+
+  test('identities, addresses, blocks and nodes are pseudonyms, whatever the local nets', () => {
+    const prefix = pseudonym('2001:db8:1:2::').split(':').slice(0, 4).join(':');
+    expect(label(sessions, [row])).toEqual([
+      {
+        ...identities,
+        client_ip: pseudonym('203.0.113.5'),
+        client_prefix: `${prefix}::/64`,
+        gtp_peer: pseudonym('192.0.2.1'),
+        gtp_gateway: pseudonym('192.0.2.9'),
+      },
+    ]);
+  });
+
+  test('identities are pseudonyms where addresses are kept', () => {
+    expect(label(sessions, [row], { keepAddresses: true })).toEqual([{ ...row, ...identities }]);
   });
 });
 

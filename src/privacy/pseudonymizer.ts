@@ -32,6 +32,12 @@ const ruled: ReadonlySet<string> = new Set([
   'vantage',
   'client',
   'client_ip',
+  'client_prefix',
+  'imsi',
+  'msisdn',
+  'imei',
+  'gtp_peer',
+  'gtp_gateway',
   'server_net',
   'server_prefix',
   'community_id',
@@ -43,11 +49,21 @@ const ruled: ReadonlySet<string> = new Set([
 /** The codes of a text column, for the columns that not every table has. */
 const codesOf = (batch: Batch, name: string): Int32Array | undefined => batch.columns[name] as Int32Array | undefined;
 
+/** Puts what stands in `cache` for each code of a column in its place, where the table has the column. */
+const recodeAll = (batch: Batch, name: string, cache: CodeCache): void => {
+  const codes = codesOf(batch, name);
+  if (codes === undefined) return;
+  for (let row = 0; row < batch.rows; row++) codes[row] = cache.of(codes[row]!, batch.interner);
+};
+
 /**
  * A labeller that is safe by default: it reads every text of every table, so that a new column needs no entry here.
  *
- * - `client`: HMAC of the raw identity.
- * - `client_ip`: always the prefix-preserving pseudonym; what is no address becomes ''.
+ * - `client`, `imsi`, `msisdn`, `imei`: HMAC of the raw identity, the same wherever it stands; of an identity that is no
+ *   address even where addresses are kept.
+ * - `client_ip`, `client_prefix`: always the prefix-preserving pseudonym; what is no address becomes ''. So `gtp_peer` and
+ *   `gtp_gateway`: in a tunnel within a subscriber's packets the node is a subscriber, and nodes are clients of their own
+ *   flows.
  * - any other text, alone or in a list: each address it mentions that lies in the local nets or is that of the row's
  *   client, as a literal or as a reverse name, becomes its pseudonym; in `user_agent` only the client's.
  * - `server_net` is that of the address as stored; `server_prefix` is emptied where that is a pseudonym; `community_id`
@@ -71,10 +87,12 @@ export const createPseudonymizer = ({ key, localNets, keepAddresses }: Pseudonym
 
   /** The client of each row, as `TextPseudonyms.client` gives it; 0 where the table or the row knows none. */
   const clientsOfRows = (batch: Batch): Int32Array => {
-    const addresses = codesOf(batch, 'client_ip') ?? codesOf(batch, 'client');
+    const addresses = codesOf(batch, 'client_ip');
+    const clients = codesOf(batch, 'client');
     const rows = new Int32Array(batch.rows);
-    if (addresses !== undefined) {
-      for (let row = 0; row < rows.length; row++) rows[row] = texts.client.of(addresses[row]!, batch.interner);
+    for (let row = 0; row < rows.length; row++) {
+      const address = addresses?.[row] || (clients?.[row] ?? 0);
+      if (address !== 0) rows[row] = texts.client.of(address, batch.interner);
     }
     return rows;
   };
@@ -111,20 +129,15 @@ export const createPseudonymizer = ({ key, localNets, keepAddresses }: Pseudonym
       }
     }
 
-    const clientAddresses = codesOf(batch, 'client_ip');
-    if (clientAddresses !== undefined) {
-      for (let row = 0; row < rows; row++) clientAddresses[row] = texts.address.of(clientAddresses[row]!, interner);
-    }
+    for (const name of ['client_ip', 'gtp_peer', 'gtp_gateway']) recodeAll(batch, name, texts.address);
+    recodeAll(batch, 'client_prefix', texts.prefix);
   };
 
   return {
     label: (batch) => {
       if (!keepAddresses) hideAddresses(batch);
+      for (const name of ['client', 'imsi', 'msisdn', 'imei']) recodeAll(batch, name, clients);
       const { interner, rows } = batch;
-      const identities = codesOf(batch, 'client');
-      if (identities !== undefined) {
-        for (let row = 0; row < rows; row++) identities[row] = clients.of(identities[row]!, interner);
-      }
       const nets = codesOf(batch, 'server_net');
       const servers = codesOf(batch, 'server_ip');
       if (nets !== undefined && servers !== undefined) {

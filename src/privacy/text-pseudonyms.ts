@@ -4,6 +4,7 @@ import type { Interner } from '../kit/interner.ts';
 import { formatAddress, parseAddress } from '../packet/address.ts';
 import type { AddressSet } from '../packet/address-set.ts';
 import { unmapIpv4 } from '../packet/mapped-address.ts';
+import { formatPrefix, parsePrefix, toPrefix } from '../packet/prefix.ts';
 import { addressPseudonyms, holdsAddress, isLocalBlock } from './address-pseudonyms.ts';
 import type { PseudonymKey } from './key.ts';
 import { type Replace, rewriteAddresses } from './rewrite-addresses.ts';
@@ -23,6 +24,8 @@ const isPlainAddress = (text: string): boolean => {
 export interface TextPseudonyms {
   /** The pseudonym of a text that is an address; 0 ('') for a text that is none. */
   readonly address: CodeCache;
+  /** The same for an address block; its pseudonym is the block of the pseudonyms of its addresses. */
+  readonly prefix: CodeCache;
   /**
    * The client of a row, from the text of its address, in the form that `mentioning` and `userAgent` take: the code of
    * the canonical address times two, plus one if it is local; 0 if the text is no address.
@@ -41,6 +44,11 @@ export const textPseudonyms = (key: PseudonymKey, localNets: AddressSet): TextPs
   const address = new CodeCache((code, interner) => {
     const bytes = parseAddress(interner.text(code));
     return bytes === undefined ? 0 : interner.code(formatAddress(pseudonymOf(bytes)));
+  });
+
+  const prefix = new CodeCache((code, interner) => {
+    const block = parsePrefix(interner.text(code));
+    return block === undefined ? 0 : interner.code(formatPrefix(toPrefix(pseudonymOf(block.bytes), block.length)));
   });
 
   const client = new CodeCache((code, interner) => {
@@ -73,6 +81,7 @@ export const textPseudonyms = (key: PseudonymKey, localNets: AddressSet): TextPs
 
   return {
     address,
+    prefix,
     client,
     mentioning: (code, client, interner) => {
       const found = local.of(code, interner);
@@ -88,7 +97,7 @@ export const textPseudonyms = (key: PseudonymKey, localNets: AddressSet): TextPs
         ? code
         : rewriteFor(code, client >> 1, false, interner),
     clear: () => {
-      for (const cache of [address, client, local]) cache.clear();
+      for (const cache of [address, prefix, client, local]) cache.clear();
     },
   };
 };

@@ -25,6 +25,8 @@ const NONE = -1;
 /** A question that waits, and the transaction that ended last. */
 interface Transaction {
   readonly client: number;
+  /** What the subscriber who asks is known by; '' if by the address alone. */
+  readonly subscriber: string;
   readonly resolver: number;
   /** Ports of the flow that carries it, and the id of the message: what pairs question and answer, with the name. */
   readonly ports: number;
@@ -102,13 +104,21 @@ export class DnsTracker {
     return this.rcode >= 0 && this.#message.echConfig;
   }
 
-  /** A message from `sender` to `receiver` (address ids) in [start, end) of `bytes`. `ports`: of the flow, as in its record. */
+  /**
+   * A message in [start, end) of `bytes`, of a flow between `client` and `server` (address ids).
+   *
+   * @param subscriber what the flow's client is known by, '' if by the address alone
+   * @param up did the flow's client send it?
+   * @param ports of the flow, as in its record
+   */
   read(
     bytes: Uint8Array,
     start: number,
     end: number,
-    sender: number,
-    receiver: number,
+    client: number,
+    server: number,
+    subscriber: string,
+    up: boolean,
     ports: number,
     overTcp: boolean,
     at: number,
@@ -120,9 +130,11 @@ export class DnsTracker {
     }
     // Dynamic updates and notifications are no questions for a name (RFC 2136, RFC 1996).
     if (message.opcode !== 0) return;
+    const isClients = up !== message.isResponse;
     const seen: Transaction = {
-      client: message.isResponse ? receiver : sender,
-      resolver: message.isResponse ? sender : receiver,
+      client: isClients ? client : server,
+      subscriber: isClients ? subscriber : '',
+      resolver: isClients ? server : client,
       ports,
       id: message.id,
       overTcp,
@@ -230,7 +242,7 @@ export class DnsTracker {
     const clientText = this.#addresses.code(transaction.client, interner);
     columns.asked_at[row] = transaction.askedAt;
     columns.answered_at[row] = transaction.answeredAt;
-    columns.client[row] = clientText;
+    columns.client[row] = transaction.subscriber === '' ? clientText : interner.code(transaction.subscriber);
     columns.client_ip[row] = clientText;
     columns.resolver_ip[row] = this.#addresses.code(transaction.resolver, interner);
     columns.protocol[row] = interner.code(transaction.overTcp ? 'tcp' : 'udp');

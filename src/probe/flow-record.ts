@@ -79,7 +79,7 @@ export const Word = {
   /** Interner code of the SYN's fingerprint (TCP), or of the QUIC version (UDP). */
   SYN_SIGNATURE: 77,
   QUIC_VERSION: 77,
-  /** Record of the mobile side, 0 for none. */
+  /** Record of the mobile side, a number of `MobileFlows`; 0 for none. */
   MOBILE: 78,
 } as const;
 
@@ -149,6 +149,10 @@ export const FlowBit = {
   HTTP: 1 << 17,
   /** QUIC whose short headers have a spin bit. */
   QUIC: 1 << 18,
+  /** The packets come in a GTP tunnel, and one direction has not shown its TEID yet. */
+  AWAITING_TEID: 1 << 19,
+  /** They are of a session that was not known when the flow began. */
+  SESSION_UNKNOWN: 1 << 20,
 } as const;
 
 const PROTOCOL_SHIFT = 24;

@@ -80,6 +80,7 @@ test('a request and its response are a row', () => {
       requested_at: T + 100 * MS,
       flow_id: recording.flows[0]!.flow_id,
       client: '10.0.0.1',
+      client_ip: '10.0.0.1',
       method: 'GET',
       host: 'media.whatsapp.net',
       path: '/x/y.jpg',

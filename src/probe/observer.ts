@@ -18,6 +18,8 @@ export interface ProbeObserver {
   exchanged(): void;
   /** A burst of payload is over: the flow's `BURST_` fields, and the time of its last payload. */
   bursted(flow: number): void;
+  /** A mobile session ended, or changed; `probe.sessions.ended` tells of it until this returns. */
+  sessionEnded(): void;
   /** A flow had packets in the minute that began at `minuteAt`: its `MINUTE_` fields, told once a minute and flow. */
   lived(flow: number, minuteAt: number): void;
   /** A minute is over and told of; packet time is now `at`. */

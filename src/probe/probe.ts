@@ -8,7 +8,9 @@ import { Fragments } from '../packet/fragments.ts';
 import { FrameReason, frameReasons } from '../packet/frame-reason.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
 import { IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
+import type { SessionFeed } from '../packet/session-feed.ts';
 import { SynSignatures } from '../packet/syn-signature.ts';
+import { isInGtp } from '../packet/tunnel.ts';
 import { ActiveFlows } from './active-flows.ts';
 import { DnsTracker, isDnsPort, PORT_DNS } from './dns-tracker.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
@@ -20,6 +22,7 @@ import { HttpTracker } from './http-tracker.ts';
 import type { EndReason, ProbeObserver } from './observer.ts';
 import { lastPayloadAt, PayloadClock } from './payload-clock.ts';
 import { QuicTracker } from './quic-tracker.ts';
+import { isControl, SessionTracker } from './session-tracker.ts';
 import { isMinuteFull, readTcpControl } from './tcp-control.ts';
 import { TcpSequence } from './tcp-sequence.ts';
 import { TcpTroubles } from './tcp-troubles.ts';
@@ -38,6 +41,8 @@ export interface ProbeOptions {
   readonly gtpPorts?: readonly number[];
   /** Tells the client of a flow whose start was not seen. */
   readonly localNets: AddressSet;
+  /** Sessions of subscribers that somebody else has recorded. */
+  readonly sessionFeed?: SessionFeed;
   readonly vantage: string;
   /** At least 8 bytes: keys the second half of flow ids. */
   readonly flowIdKey: Uint8Array;
@@ -56,6 +61,7 @@ export class Probe implements FrameSink {
   readonly troubles = new TcpTroubles();
   readonly dns: DnsTracker;
   readonly http: HttpTracker;
+  readonly sessions: SessionTracker;
   readonly interner: Interner;
   readonly addresses: AddressTable;
   /** Largest packet time so far, UTC microseconds; NaN before the first packet. One packet alone does not set it a day ahead. */
@@ -98,6 +104,7 @@ export class Probe implements FrameSink {
     this.#layers = new Layers(options.gtpPorts);
     this.flows = new FlowTable(options.maxFlows);
     this.dns = new DnsTracker(addresses, interner, observer);
+    this.sessions = new SessionTracker(addresses, observer, options.sessionFeed);
     this.#wheel = new ExpiryWheel(this.flows);
     this.#active = new ActiveFlows(this.flows);
     const names = { flows: this.flows, interner, observer };
@@ -186,6 +193,7 @@ export class Probe implements FrameSink {
       this.#active.add(flow);
       bits |= FlowBit.ACTIVE;
     }
+    if ((bits & (FlowBit.AWAITING_TEID | FlowBit.SESSION_UNKNOWN)) !== 0) bits = this.#tunnelled(flow, up, bits);
     const { payloadBytes } = layers;
     if (layers.payloadEnd - layers.payloadStart < payloadBytes) words[w + Word.BITS] = bits |= FlowBit.SNAPLEN_CUT;
     if (protocol === IpProtocol.TCP) this.#tcp(bytes, flow, up, at);
@@ -195,8 +203,21 @@ export class Probe implements FrameSink {
       this.#payload.note(flow, layers, bytes, up, payloadBytes, at);
       if (isDnsPort(sourcePort) || isDnsPort(destinationPort)) {
         this.#dnsMessage(bytes, layers.payloadStart, layers.payloadEnd, flow, up, false, at);
-      }
+      } else if (isControl(sourcePort, destinationPort)) this.sessions.control(layers, at);
     }
+  }
+
+  /** A packet of a flow in a GTP tunnel, until the tunnel is known both ways; for good if its session is not known. */
+  #tunnelled(flow: number, up: boolean, bits: number): number {
+    const { words } = this.flows;
+    const w = flow * RECORD_WORDS;
+    const layers = this.#layers;
+    if (!isInGtp(layers.tunnel)) return bits;
+    if ((bits & FlowBit.SESSION_UNKNOWN) !== 0) this.sessions.unknown += layers.packets;
+    if ((bits & FlowBit.AWAITING_TEID) !== 0 && this.sessions.flows.see(words[w + Word.MOBILE]!, up, layers.teid)) {
+      words[w + Word.BITS] = bits &= ~FlowBit.AWAITING_TEID;
+    }
+    return bits;
   }
 
   /** Datagrams that will not become whole are packets of their flows as far as they came. */
@@ -280,11 +301,12 @@ export class Probe implements FrameSink {
     const minuteAt = Math.floor(at / MINUTE) * MINUTE;
     // Before the minute turns: a question that timed out counts in the minute in which it was asked.
     this.dns.expire(at);
+    this.sessions.expire(at);
     this.#fragments.expire(at);
     this.#readGivenUp();
     if (minuteAt !== this.#minuteAt) this.#turnMinute(minuteAt);
     this.#wheel.advance(at, this.#onDue);
-    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE, this.#fragments.dueAt);
+    this.#nextTickAt = Math.min(this.#wheel.nextAt, minuteAt + MINUTE, this.#fragments.dueAt, this.sessions.nextAt);
   }
 
   /** Packet time goes on without a packet: none from before `at` is still to come. As a packet's, it cannot leap. */
@@ -358,6 +380,7 @@ export class Probe implements FrameSink {
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;
     const up = this.#isFromClient(bytes);
+    const mobile = this.sessions.open(layers, up, at);
     const { sourcePort, destinationPort } = layers;
     words[w + Word.CLIENT] = up ? source : destination;
     words[w + Word.SERVER] = up ? destination : source;
@@ -367,12 +390,16 @@ export class Probe implements FrameSink {
     words[w + Word.DOWN_FIRST] = NO_PAYLOAD;
     words[w + Word.SERVER_RTT] = -1;
     words[w + Word.CLIENT_RTT] = -1;
+    words[w + Word.MOBILE] = mobile;
+    const inGtp = isInGtp(layers.tunnel);
     const isTcp = layers.protocol === IpProtocol.TCP;
     const isDnsStream = isTcp && (sourcePort === PORT_DNS || destinationPort === PORT_DNS);
     words[w + Word.BITS] =
       keyBits(layers.protocol, layers.v6 ? 1 : 0) |
       (isTcp || layers.protocol === IpProtocol.UDP ? 0 : FlowBit.SETTLED) |
       (isDnsStream ? FlowBit.DNS_STREAM : 0) |
+      (inGtp ? FlowBit.AWAITING_TEID : 0) |
+      (inGtp && this.sessions.flows.state(mobile) === undefined ? FlowBit.SESSION_UNKNOWN : 0) |
       FlowBit.OPENED_THIS_MINUTE;
     doubles[d + Double.STARTED_AT] = at;
     doubles[d + Double.ENDED_AT] = at;
@@ -388,11 +415,13 @@ export class Probe implements FrameSink {
   /** Is the sender of the packet in `layers`, the first of its flow, the end that opened the flow? */
   #isFromClient(bytes: Uint8Array): boolean {
     const { protocol, tcpFlags, sourceAt, destinationAt, sourcePort, destinationPort, v6 } = this.#layers;
+    const isFromSubscriber = this.sessions.locate(this.#layers);
     if (protocol === IpProtocol.TCP && (tcpFlags & TcpFlag.SYN) !== 0) return (tcpFlags & TcpFlag.ACK) === 0;
     const { localNets } = this.#options;
     const addressBytes = v6 ? 16 : 4;
     const sourceIsLocal = localNets.contains(bytes, sourceAt, addressBytes);
     if (sourceIsLocal !== localNets.contains(bytes, destinationAt, addressBytes)) return sourceIsLocal;
+    if (isFromSubscriber !== undefined) return isFromSubscriber;
     return !(sourcePort < FIRST_UNPRIVILEGED_PORT && destinationPort >= FIRST_UNPRIVILEGED_PORT);
   }
 
@@ -423,8 +452,10 @@ export class Probe implements FrameSink {
   ): void {
     const client = this.flows.addressId(flow, Word.CLIENT, this.addresses);
     const server = this.flows.addressId(flow, Word.SERVER, this.addresses);
-    const ports = this.flows.words[flow * RECORD_WORDS + Word.PORTS]!;
-    this.dns.read(bytes, start, end, up ? client : server, up ? server : client, ports, overTcp, at);
+    const w = flow * RECORD_WORDS;
+    const ports = this.flows.words[w + Word.PORTS]!;
+    const subscriber = this.sessions.flows.identity(this.flows.words[w + Word.MOBILE]!);
+    this.dns.read(bytes, start, end, client, server, subscriber, up, ports, overTcp, at);
   }
 
   #endReason(flow: number, otherwise: EndReason): EndReason {
@@ -447,6 +478,8 @@ export class Probe implements FrameSink {
     this.#observer.closed(flow, reason);
     const troubles = words[flow * RECORD_WORDS + Word.TROUBLES]!;
     if (troubles !== 0) this.troubles.remove(troubles);
+    const mobile = words[flow * RECORD_WORDS + Word.MOBILE]!;
+    if (mobile !== 0) this.sessions.flows.remove(mobile);
     this.flows.remove(flow);
   }
 
@@ -468,6 +501,7 @@ export class Probe implements FrameSink {
       this.#wheel.unschedule(flow);
       this.#end(flow, this.#endReason(flow, 'eof'));
     }
+    this.sessions.finish();
     if (!Number.isNaN(this.#minuteAt)) this.#turnMinute(this.#minuteAt);
   }
 
@@ -488,6 +522,7 @@ export class Probe implements FrameSink {
       idHash: this.#idHash.checkpoint(),
       dns: this.dns.checkpoint(),
       http: this.http.checkpoint(),
+      sessions: this.sessions.checkpoint(),
     };
   }
 
@@ -507,6 +542,7 @@ export class Probe implements FrameSink {
     this.#idHash.restore(state.idHash);
     this.dns.restore(state.dns);
     this.http.restore(state.http);
+    this.sessions.restore(state.sessions, this.clock);
   }
 
   /** Gives every code held its code in a new epoch of the interner. */
@@ -524,6 +560,7 @@ export class Probe implements FrameSink {
   /** Marks the address ids in use. */
   markAddresses(marks: Uint8Array): void {
     this.dns.markAddresses(marks);
+    this.sessions.markAddresses(marks);
     const { words } = this.flows;
     this.flows.forEach((flow) => {
       const w = flow * RECORD_WORDS;

@@ -3,7 +3,7 @@ import type { Batch } from '../tickets/batch.ts';
 import type { http } from '../tickets/index.ts';
 import { Word } from './flow-record.ts';
 import type { Probe } from './probe.ts';
-import { writeFlowId } from './write-flow.ts';
+import { clientOf, writeFlowId } from './write-flow.ts';
 
 /** Fills the row with the exchange that the observer is being told of, but for source, vantage and `reported_at`. */
 export const writeExchange = (probe: Probe, batch: Batch<typeof http.columns>, row: number): void => {
@@ -11,7 +11,8 @@ export const writeExchange = (probe: Probe, batch: Batch<typeof http.columns>, r
   const { flow, request, response, respondedAt } = probe.http.exchange!;
   const { columns } = batch;
   writeFlowId(probe, flow, columns.flow_id, row);
-  columns.client[row] = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
+  columns.client[row] = clientOf(probe, flow);
+  columns.client_ip[row] = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
   if (request !== undefined) {
     columns.requested_at[row] = request.requestedAt;
     columns.method[row] = interner.code(request.method);

@@ -15,6 +15,7 @@ import {
   vlanOf,
   Word,
 } from './flow-record.ts';
+import { MobileBit } from './mobile-flows.ts';
 import type { EndReason } from './observer.ts';
 import { lastPayloadAt, transferTimes } from './payload-clock.ts';
 import type { Probe } from './probe.ts';
@@ -25,6 +26,13 @@ import { Trouble } from './tcp-troubles.ts';
 export const writeFlowId = ({ flows }: Probe, flow: number, column: IdColumn, row: number): void => {
   const startedAt = flows.doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
   column.set(row, Math.floor(startedAt / 1e6), flows.words[flow * RECORD_WORDS + Word.ID_HASH]!);
+};
+
+/** What the client is known by, as an interner code: the identity of the subscriber, else the address. */
+export const clientOf = ({ flows, sessions, addresses, interner }: Probe, flow: number): number => {
+  const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
+  if (identity !== '') return interner.code(identity);
+  return addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
 };
 
 /** Fills the probe's columns of `row`; source, vantage, `reported_at` and labels are for the caller. */
@@ -47,9 +55,8 @@ export const writeFlow = (
   writeFlowId(probe, flow, columns.flow_id, row);
   columns.started_at[row] = doubles[d + Double.STARTED_AT]!;
   columns.ended_at[row] = doubles[d + Double.ENDED_AT]!;
-  const client = addresses.code(probe.flows.addressId(flow, Word.CLIENT, addresses), interner);
-  columns.client[row] = client;
-  columns.client_ip[row] = client;
+  columns.client[row] = clientOf(probe, flow);
+  columns.client_ip[row] = addresses.code(probe.flows.addressId(flow, Word.CLIENT, addresses), interner);
   columns.server_ip[row] = addresses.code(probe.flows.addressId(flow, Word.SERVER, addresses), interner);
   if (isTcp || protocol === IpProtocol.UDP) {
     columns.client_port[row] = words[w + Word.PORTS]! >>> 16;
@@ -85,6 +92,28 @@ export const writeFlow = (
   columns.tunnel[row] = interner.code(tunnelText(tunnelOf(envelope)));
   if (vlanOf(envelope) >= 0) columns.vlan[row] = vlanOf(envelope);
   columns.snaplen_cut[row] = (bits & FlowBit.SNAPLEN_CUT) !== 0 ? 1 : 0;
+  writeMobile(probe, words[w + Word.MOBILE]!, batch, row);
+};
+
+/** @param record number in `MobileFlows` */
+const writeMobile = (probe: Probe, record: number, batch: Batch<typeof flows.columns>, row: number): void => {
+  const { addresses, interner } = probe;
+  const { flows: mobile } = probe.sessions;
+  const { columns } = batch;
+  const isKnown = mobile.identity(record) !== '';
+  columns.subscriber_source[row] = interner.code(isKnown ? mobile.clientState(record)!.kind : 'address');
+  if (record === 0) return;
+  if (mobile.has(record, MobileBit.IN_TUNNEL)) {
+    columns.up_teid[row] = mobile.teid(record, true);
+    columns.down_teid[row] = mobile.teid(record, false);
+    columns.gtp_peer[row] = addresses.code(mobile.peer(record), interner);
+  }
+  const state = mobile.state(record);
+  if (state === undefined) return;
+  columns.rat[row] = interner.code(state.rat);
+  columns.cell[row] = interner.code(state.cell);
+  columns.apn[row] = interner.code(state.apn);
+  columns.plmn[row] = interner.code(state.plmn);
 };
 
 const writeTcp = (probe: Probe, flow: number, batch: Batch<typeof flows.columns>, row: number): void => {

@@ -50,6 +50,7 @@ test('an import shows wholly at its commit, and not before', async () => {
     ['http', -1, 0, 0],
     ['bursts', -1, 0, 0],
     ['counters', -1, 0, 0],
+    ['sessions', -1, 0, 0],
     ['imports', 0, 1, 1],
   ]);
   expect(problems).toEqual([]);

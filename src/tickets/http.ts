@@ -16,6 +16,7 @@ const columns = {
   latency_us: count(
     'Microseconds from the first byte of the request to the first of its response; content sent up between them is in it.',
   ),
+  client_ip: text('Address of the client; a pseudonym unless addresses are kept.'),
 };
 
 export const http: Table<typeof columns> = {

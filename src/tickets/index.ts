@@ -6,7 +6,8 @@ import { dns } from './dns.ts';
 import { flows } from './flows.ts';
 import { http } from './http.ts';
 import { imports } from './imports.ts';
+import { sessions } from './sessions.ts';
 
-export { bursts, counters, dns, flows, http, imports };
+export { bursts, counters, dns, flows, http, imports, sessions };
 
-export const tables: readonly Table[] = [flows, dns, http, bursts, counters, imports];
+export const tables: readonly Table[] = [flows, dns, http, bursts, counters, sessions, imports];

@@ -33,6 +33,16 @@ WHERE source = {source:String} AND flow_id = {flow_id:String} AND client = {clie
 ORDER BY requested_at NULLS LAST, reported_at
 LIMIT ${MAX_REQUESTS}`;
 
+/** What told of the client's session as the flow began. */
+const sessionSql = `
+SELECT *
+FROM sessions
+WHERE client = {client:String} AND kind = {kind:String}
+  AND toUnixTimestamp64Micro(started_at) <= {started_at:Int64}
+  AND (ended_at IS NULL OR toUnixTimestamp64Micro(ended_at) > {started_at:Int64})
+ORDER BY started_at DESC
+LIMIT 1`;
+
 const us = (value: unknown): string => (value === null ? '-' : formatValue('duration_us', value as number));
 const list = (value: unknown): string => (value as string[]).join(', ');
 const port = (value: unknown): string => (value === null ? '' : `:${value}`);
@@ -63,6 +73,38 @@ const describeSystem = ({ os, os_source, device, syn_signature }: Row): string[]
   if (os === '') return [];
   const lines = [`  system   ${os}${device && `, ${device}`}${os_source && `, by ${os_source}`}`];
   if (syn_signature !== '') lines.push(`             SYN ${syn_signature}`);
+  return lines;
+};
+
+const subscriberSources: Readonly<Record<string, string>> = {
+  gtp: 'GTP control messages',
+  radius: 'RADIUS accounting',
+  csv: 'a session file',
+};
+
+const teid = (value: unknown): string => (value === null ? 'not seen' : `0x${(value as number).toString(16)}`);
+
+const describeSubscriber = (flow: Row, session: Row | undefined): string[] => {
+  const lines: string[] = [];
+  const source = subscriberSources[flow.subscriber_source as string];
+  if (source !== undefined) lines.push(`  client   ${flow.client}, a subscriber known by ${source}`);
+  if (session !== undefined) {
+    const until =
+      session.ended_at === null
+        ? 'it still stood at the end'
+        : `until ${toIsoTime(session.ended_at as number)} (${session.end_reason})`;
+    lines.push(`  session  from ${toIsoTime(session.started_at as number)}`, `             ${until}`);
+    if (session.tac !== '') lines.push(`             device of type ${session.tac}, ${session.imei}`);
+    lines.push(`             told in import ${session.source}`);
+  }
+  const place = [flow.apn, flow.rat, flow.cell, flow.plmn].filter((word) => word !== '');
+  if (place.length > 0) lines.push(`  mobile   ${place.join(', ')}`);
+  if (flow.gtp_peer !== '') {
+    lines.push(
+      `  tunnel   ${flow.tunnel}, TEID up ${teid(flow.up_teid)}, down ${teid(flow.down_teid)}, node ${flow.gtp_peer}`,
+    );
+    if (place.length === 0 && source === undefined) lines.push('  session  none was known when the flow began');
+  }
   return lines;
 };
 
@@ -144,8 +186,19 @@ const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog, wid
     const requests = await (
       await snapshot.query(requestsSql, { source: source as string, flow_id: flowId, client: client as string })
     ).rows();
+    const isSubscriber = subscriberSources[flow.subscriber_source as string] !== undefined;
+    const sessions = isSubscriber
+      ? await (
+          await snapshot.query(sessionSql, {
+            client: client as string,
+            kind: flow.subscriber_source as string,
+            started_at: flow.started_at as number,
+          })
+        ).rows()
+      : [];
     const lines = [
       ...describeFlow(flow),
+      ...describeSubscriber(flow, sessions[0]),
       ...describeAnswer(flow, answers[0]),
       ...describeService(flow, requests, catalog),
     ];

@@ -5,7 +5,7 @@ import { type Input, listInputs } from '../../capture/list-inputs.ts';
 import { orderByTime } from '../../capture/order-by-time.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { type CommonOptions, say, withStore } from '../command-line.ts';
-import { describeImport, nextCommand } from '../describe-import.ts';
+import { describeImport, describeSessions, nextCommand } from '../describe-import.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
@@ -28,7 +28,8 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       .argument('[path...]', 'pcap or pcapng, plain or in gzip or zstd')
       .option('--continue', 'go on with the stream of this vantage: what is open at the end waits for the next command')
       .option('--finish', 'end that stream, after the paths if there are any: what is open becomes tickets')
-      .option('--fresh', 'give up what an earlier command of that stream left open'),
+      .option('--fresh', 'give up what an earlier command of that stream left open')
+      .option('--sessions <csv>', 'who held which address when: from,until,address,imsi,msisdn,imei,apn,rat,cell,plmn'),
   ).action(async (paths: string[], options: Options) => {
     const inputs = await inputsOf(paths, options);
     const importer = await startImporter(options, startProgress(terminal, options.quiet === true));
@@ -36,8 +37,8 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
   });
 };
 
-const inputsOf = async (paths: readonly string[], { finish, fresh }: Options): Promise<Input[]> => {
-  if (paths.length === 0 && !finish && !fresh) {
+const inputsOf = async (paths: readonly string[], { finish, fresh, sessions }: Options): Promise<Input[]> => {
+  if (paths.length === 0 && !finish && !fresh && sessions === undefined) {
     throw new SondeError('SONDE_USAGE', 'nothing to import', {}, 'name captures, or end a stream with --finish');
   }
   const inputs = await orderByTime(await listInputs(paths));
@@ -68,6 +69,8 @@ const importAll = async (
     say(terminal, options, describeImport(result));
   };
   const isContinued = options.continue === true || options.finish === true || options.fresh === true;
+  const sessions = await importer.addSessions();
+  if (sessions !== undefined) say(terminal, options, describeSessions(sessions));
   if (options.fresh) note(await importer.giveUp());
   for (const { path, origin } of inputs) {
     try {
@@ -92,6 +95,7 @@ const importAll = async (
   if (next !== undefined) say(terminal, options, next);
   if (imported.length === 0 && failures.length > 0) done(ExitCode.FAILURE);
   else if (failures.length > 0 || summaries.some(({ state }) => state === 'partial')) done(ExitCode.PARTIAL);
+  else if (sessions !== undefined && sessions.file.badLines > 0) done(ExitCode.PARTIAL);
 };
 
 const fatal = ['SONDE_STORE_', 'SONDE_KEY_', 'SONDE_STREAM_', 'SONDE_CHECKPOINT_'];

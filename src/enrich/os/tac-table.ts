@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { parseCsvLine } from '../../kit/csv-line.ts';
 import { SondeError } from '../../kit/errors.ts';
-import { parseCsvLine } from '../csv-line.ts';
 import { anyOs, type OsName, type OsSet, osNames, osSet } from './os-set.ts';
 
 export interface Handset {

@@ -1,0 +1,75 @@
+/** A session file to tickets: its rows, each once, whichever captures they are for. */
+import type { SessionFile } from '../imports/session-file.ts';
+import { Interner } from '../kit/interner.ts';
+import { AddressTable } from '../packet/address-table.ts';
+import { createPseudonymizer, type PseudonymizerOptions } from '../privacy/pseudonymizer.ts';
+import { newState, toldBy, userAddresses } from '../probe/session-state.ts';
+import { writeSession } from '../probe/write-session.ts';
+import { Batch, sealBatch } from '../tickets/batch.ts';
+import { imports, sessions } from '../tickets/index.ts';
+import type { TicketSink } from './import-captures.ts';
+
+const BATCH_ROWS = 8192;
+
+export interface SessionImportOptions extends PseudonymizerOptions {
+  readonly source: string;
+  readonly vantage: string;
+  /** For `imports.name`. */
+  readonly name: string;
+}
+
+/**
+ * Writes a row a session, in the order in which they begin, and at the end the row of `imports`. A row is reported when
+ * its session begins.
+ */
+export const importSessions = async (
+  { feed, badLines, sha256, byteCount }: SessionFile,
+  options: SessionImportOptions,
+  sink: TicketSink,
+): Promise<void> => {
+  const pseudonyms = createPseudonymizer(options);
+  for (let done = 0; done < feed.size; done += BATCH_ROWS) {
+    const interner = new Interner();
+    const addresses = new AddressTable();
+    const batch = new Batch(sessions, interner, BATCH_ROWS);
+    for (const number of feed.byStart.subarray(done, done + BATCH_ROWS)) {
+      const fed = feed.session(number);
+      const state = newState('csv', fed.from, fed.from, {
+        ...toldBy(fed),
+        ...userAddresses(addresses, fed.ipv4, fed.ipv6),
+      });
+      const isOpen = fed.until === Number.POSITIVE_INFINITY;
+      const row = batch.begin();
+      const ended = { state, endedAt: isOpen ? Number.NaN : fed.until, reason: isOpen ? 'eof' : 'stopped' } as const;
+      writeSession(ended, addresses, batch, row);
+      batch.columns.source[row] = interner.code(options.source);
+      batch.columns.vantage[row] = interner.code(options.vantage);
+      batch.columns.reported_at[row] = fed.from;
+      batch.end();
+    }
+    pseudonyms.label(batch as unknown as Batch);
+    pseudonyms.reset();
+    await sink.write(sealBatch(batch as unknown as Batch));
+  }
+  const interner = new Interner();
+  const batch = new Batch(imports, interner, 1);
+  const { columns } = batch;
+  const row = batch.begin();
+  const lastAt = feed.size > 0 ? feed.from(feed.byStart[feed.size - 1]!) : Number.NaN;
+  columns.source[row] = interner.code(options.source);
+  columns.vantage[row] = interner.code(options.vantage);
+  columns.reported_at[row] = lastAt;
+  columns.id[row] = interner.code(options.source);
+  columns.kind[row] = interner.code('sessions');
+  columns.name[row] = interner.code(options.name);
+  columns.sha256[row] = interner.code(sha256);
+  columns.byte_count[row] = byteCount;
+  columns.row_count[row] = feed.size;
+  columns.first_at[row] = feed.size > 0 ? feed.from(feed.byStart[0]!) : Number.NaN;
+  columns.last_at[row] = lastAt;
+  columns.malformed[row] = badLines;
+  columns.state[row] = interner.code('complete');
+  columns.reasons[row] = interner.code(badLines > 0 ? `session-line=${badLines}` : '');
+  batch.end();
+  await sink.write(sealBatch(batch as unknown as Batch));
+};
