@@ -28,9 +28,9 @@ const causes: readonly Cause[] = [
         : 'run setcap cap_net_raw,cap_net_admin=ep on tcpdump, or use dumpcap; Sonde itself needs no privilege',
   },
   {
-    words: /went down|disappeared|network is down/i,
-    message: ({ interface: name }) => `the interface ${name} went down`,
-    hint: () => 'what was captured before is stored; start again when it is up',
+    words: /went down|disappeared|no longer attached|network is down/i,
+    message: ({ interface: name }) => `the interface ${name} is gone`,
+    hint: () => 'what was captured before is stored; start again when it is back',
   },
 ];
 

@@ -7,6 +7,13 @@ import { failureOf } from './capture-failure.ts';
 import { parseLosses, readInterfaceDrops } from './capture-losses.ts';
 import type { LiveSource } from './live-source.ts';
 
+/**
+ * The kernel hands packets over in blocks, and one that is not full after a time: 250 ms and 1 s are what the programs
+ * ask for. A program that ends leaves the last block behind, so it is asked to end only when all that passed until now
+ * has been handed over.
+ */
+const HOLD_MS = { dumpcap: 500, tcpdump: 1500 } as const;
+
 /** After this a program that was asked to end is killed; what it still holds is lost then. */
 const PATIENCE_MS = 10_000;
 const MAX_MESSAGE_CHARACTERS = 1 << 16;
@@ -41,11 +48,13 @@ export const startCapture = async (command: CaptureCommand): Promise<LiveSource>
     stop() {
       if (isStopped) return;
       isStopped = true;
-      child.kill('SIGINT');
       patience = setTimeout(() => {
-        isKilled = true;
-        child.kill('SIGKILL');
-      }, PATIENCE_MS);
+        child.kill('SIGINT');
+        patience = setTimeout(() => {
+          isKilled = true;
+          child.kill('SIGKILL');
+        }, PATIENCE_MS);
+      }, HOLD_MS[command.program]);
     },
     async losses() {
       // It answers on standard error, in time for the next question.
@@ -58,7 +67,9 @@ export const startCapture = async (command: CaptureCommand): Promise<LiveSource>
     },
     async failure() {
       const code = await ended;
-      if (code === 0 || (isStopped && !isKilled)) return undefined;
+      // Both end with 0 where an interface disappears; the one other end that is meant is that of `packets`.
+      const isMeant = isStopped ? !isKilled : code === 0 && command.packets !== undefined;
+      if (isMeant) return undefined;
       return failureOf(command, said, code ?? child.signalCode);
     },
     abandon() {
