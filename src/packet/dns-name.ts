@@ -1,5 +1,7 @@
 /** Domain names inside DNS messages: labels and compression pointers to presentation text (RFC 1035 4.1.4 and 5.1, RFC 4343). */
 
+import { StringCache } from '../kit/string-cache.ts';
+
 const MAX_NAME_BYTES = 255;
 /** A name has at most 127 labels, so no honest name needs more pointers. */
 const MAX_POINTERS = 127;
@@ -13,6 +15,7 @@ export const NAME_BAD = -2;
 
 // Each byte of a name may take four characters (`\DDD`).
 const scratch = Buffer.alloc(4 * MAX_NAME_BYTES);
+const texts = new StringCache();
 
 /**
  * The index after the name at `at`, without following its pointer.
@@ -59,7 +62,7 @@ export const readName = (bytes: Uint8Array, start: number, at: number, end: numb
   let written = 0;
   while (at < end) {
     const length = bytes[at]!;
-    if (length === 0) return written === 0 ? '.' : scratch.toString('latin1', 0, written);
+    if (length === 0) return written === 0 ? '.' : texts.latin1(scratch, written);
     if (length >= POINTER) {
       if (at + 1 >= end || ++pointers > MAX_POINTERS) return undefined;
       at = start + (((length & 0x3f) << 8) | bytes[at + 1]!);

@@ -1,10 +1,12 @@
 /** Host names as they stand in TLS and HTTP: bytes to the text that names are compared by. */
+import { StringCache } from '../kit/string-cache.ts';
 import { escapeBytes } from './escape-bytes.ts';
 
 /** The longest name that DNS can hold, in bytes. */
 const MAX_HOST_BYTES = 255;
 
 const scratch = Buffer.alloc(MAX_HOST_BYTES);
+const texts = new StringCache();
 
 /** Is every byte one that needs no escape? Writes them in lower case meanwhile: nearly all host names are of this kind. */
 const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
@@ -25,6 +27,6 @@ const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
 export const hostText = (bytes: Uint8Array, start: number, end: number): string => {
   const last = end > start && bytes[end - 1] === 0x2e ? end - 1 : end;
   if (last - start > MAX_HOST_BYTES) return '';
-  if (writePlain(bytes, start, last)) return scratch.toString('latin1', 0, last - start);
+  if (writePlain(bytes, start, last)) return texts.latin1(scratch, last - start);
   return escapeBytes(bytes, start, last).toLowerCase();
 };

@@ -1,6 +1,6 @@
 /** What an import is known by: its content, and the options that shape its rows. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { SondeError } from '../kit/errors.ts';
 
 /** What identifies the bytes of inputs, one after the other. */
@@ -10,14 +10,30 @@ export interface Content {
   readonly byteCount: number;
 }
 
+const CHUNK_BYTES = 1 << 20;
+
+/** The bytes of a file, each chunk valid until the next: in one buffer, for a new one a chunk costs more than to hash it. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /** Reads the inputs to their ends. Throws SONDE_INPUT_UNREADABLE. */
 export const hashContent = async (inputs: readonly (string | AsyncIterable<Uint8Array>)[]): Promise<Content> => {
   const hash = createHash('sha256');
   let byteCount = 0;
   for (const input of inputs) {
-    const chunks = typeof input === 'string' ? createReadStream(input, { highWaterMark: 1 << 20 }) : input;
     try {
-      for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+      for await (const chunk of typeof input === 'string' ? chunksOf(input) : input) {
         hash.update(chunk);
         byteCount += chunk.length;
       }
