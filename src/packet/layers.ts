@@ -137,6 +137,12 @@ export class Layers {
         header = headerOfLink(linkType);
         if (header === Header.NONE) return FrameReason.LINK_UNKNOWN;
     }
+    // One tag is common enough to be read in place.
+    if (header === Header.VLAN && at + 4 <= end) {
+      this.vlan = ((bytes[at]! << 8) | bytes[at + 1]!) & 0xfff;
+      header = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      at += 4;
+    }
     // A packet may say that it is longer than its frame: tools that cut packets do not always keep the length they had.
     const wireEnd = start + Math.max(original, captured);
     if (header === Header.IPV4) return this.#decodeIpv4(bytes, at, end, wireEnd);
