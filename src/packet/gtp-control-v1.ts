@@ -9,6 +9,8 @@ const PROTOCOL_TYPE = 0x10;
 const EXTENSION = 0x04;
 const ANY_OPTION = 0x07;
 const MAX_EXTENSIONS = 16;
+/** GSN addresses: control and user, in both families. */
+const MAX_NODES = 4;
 
 const procedures: Readonly<Record<number, GtpProcedure>> = {
   16: 'create',
@@ -194,8 +196,8 @@ export const decodeGtpControlV1 = (bytes: Uint8Array, start: number, end: number
   };
   const nodes = elements.flatMap((element) => {
     const length = element.end - element.start;
-    if (element.type !== GtpV1Element.GSN_ADDRESS || (length !== 4 && length !== 16)) return [];
-    return elementAddress(bytes, element.start, length) ?? [];
+    if (element.type !== GtpV1Element.GSN_ADDRESS || element.instance >= MAX_NODES) return [];
+    return length === 4 || length === 16 ? (elementAddress(bytes, element.start, length) ?? []) : [];
   });
   const endsAt = (wanted: number, first: number): TunnelEnd[] => {
     const endTeid = word(wanted);

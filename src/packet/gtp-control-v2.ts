@@ -1,5 +1,12 @@
 /** GTPv2-C: sessions and bearers created, modified, deleted (3GPP TS 29.274 sections 5, 7.2 and 8). */
-import type { Bearer, GtpControl, GtpProcedure, TunnelEnd } from './gtp-control.ts';
+import {
+  type Bearer,
+  type GtpControl,
+  type GtpProcedure,
+  MAX_BEARERS,
+  MAX_ENDS,
+  type TunnelEnd,
+} from './gtp-control.ts';
 import { elementAddress, elementWord, type GtpElement } from './gtp-element.ts';
 import { accessPointText, bcdDigits, flaggedPlace, nowhere, plmnText, ratName } from './mobile-elements.ts';
 
@@ -99,7 +106,7 @@ const readBearer = (bytes: Uint8Array, { start, end }: GtpElement): Bearer | und
   return {
     id: id && bytes[id.start]! & 0x0f,
     accepted: cause && isAccepted(bytes[cause.start]!),
-    ends: elements.flatMap((element) => {
+    ends: elements.slice(0, MAX_ENDS).flatMap((element) => {
       if (element.type !== GtpV2Element.F_TEID || element.end - element.start < 5) return [];
       const kind = bytes[element.start]! & 0x3f;
       if (accessInterfaces.has(kind)) return readEnds(bytes, element, 'access');
@@ -139,13 +146,13 @@ const decodeMessage = (bytes: Uint8Array, start: number, end: number): GtpContro
   };
 
   const bearers: Bearer[] = [];
-  for (const element of allOf(elements, GtpV2Element.BEARER_CONTEXT, 0, 0)) {
+  for (const element of allOf(elements, GtpV2Element.BEARER_CONTEXT, 0, 0).slice(0, MAX_BEARERS)) {
     const bearer = readBearer(bytes, element);
     if (bearer === undefined) return undefined;
     bearers.push(bearer);
   }
   if (procedure === 'delete-bearer') {
-    for (const { start: at } of allOf(elements, GtpV2Element.EPS_BEARER_ID, 1, 1)) {
+    for (const { start: at } of allOf(elements, GtpV2Element.EPS_BEARER_ID, 1, 1).slice(0, MAX_BEARERS)) {
       bearers.push({ id: bytes[at]! & 0x0f, accepted: undefined, ends: [] });
     }
   }

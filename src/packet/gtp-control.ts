@@ -4,6 +4,11 @@ import type { Subscriber } from './subscriber.ts';
 /** UDP port of GTP-C, of both versions. */
 export const PORT_GTP_CONTROL = 2123;
 
+/** Bearers of a session: their identities are 5 to 15. What a message says of more is not read. */
+export const MAX_BEARERS = 11;
+/** Ends of a bearer: those of each interface on the way, in both families. */
+export const MAX_ENDS = 16;
+
 /** The end of a tunnel: packets to `node` with this TEID are for the session. */
 export interface TunnelEnd {
   /** Tunnel endpoint identifier, 32 bits without sign. */

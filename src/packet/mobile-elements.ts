@@ -48,8 +48,12 @@ const operatorIdentifier = /\.mnc\d{2,3}\.mcc\d{3}\.gprs$/;
 /** An access point name without the operator's part (TS 23.003 9.1), in lower case. */
 export const accessPointOf = (name: string): string => name.toLowerCase().replace(operatorIdentifier, '');
 
-/** The access point name in [start, end): labels behind their lengths, as in DNS; some nodes write plain text. */
+/** TS 23.003 9.1. */
+const MAX_ACCESS_POINT_BYTES = 100;
+
+/** The access point name in [start, end), '' if it is too long to be one: labels behind their lengths, as in DNS; some nodes write plain text. */
 export const accessPointText = (bytes: Uint8Array, start: number, end: number): string => {
+  if (end - start > MAX_ACCESS_POINT_BYTES) return '';
   const labels: string[] = [];
   for (let at = start; at < end; ) {
     const next = at + 1 + bytes[at]!;

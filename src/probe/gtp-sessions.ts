@@ -1,7 +1,7 @@
 /** Sessions as GTP's control messages tell of them: requests and their responses, paired (TS 29.060 section 7.3, TS 29.274 section 7.2). */
 import { SECOND } from '../kit/time.ts';
 import type { AddressTable } from '../packet/address-table.ts';
-import { type Bearer, type GtpControl, gtpVersion, type TunnelEnd } from '../packet/gtp-control.ts';
+import { type Bearer, type GtpControl, gtpVersion, MAX_BEARERS, type TunnelEnd } from '../packet/gtp-control.ts';
 import { decodeErrorIndication, decodeGtpControlV1 } from '../packet/gtp-control-v1.ts';
 import { decodeGtpControlV2 } from '../packet/gtp-control-v2.ts';
 import {
@@ -27,8 +27,8 @@ import {
 const TRANSACTION_TIMEOUT_US = 60 * SECOND;
 /** Requests held at once; beyond that the oldest is given up. */
 const MAX_PENDING = 1 << 16;
-/** Bearers in one tunnel: the standard has eleven. */
-const MAX_BEARERS = 16;
+/** Control tunnels of one session: interfaces on the way, and a node that is left behind at a handover. */
+const MAX_TUNNELS = 8;
 
 type Side = 'access' | 'network';
 
@@ -189,10 +189,11 @@ export class GtpSessions {
   /** Adds a tunnel, in place of the one between the same nodes if there is one. */
   #addTunnel(tunnel: ControlTunnel, at: number): void {
     const { session } = tunnel;
-    const stale = session.tunnels.find(
+    const between = session.tunnels.find(
       ({ access, network }) =>
         nodeOf(access[0]) === nodeOf(tunnel.access[0]) && nodeOf(network[0]) === nodeOf(tunnel.network[0]),
     );
+    const stale = between ?? (session.tunnels.length >= MAX_TUNNELS ? session.tunnels[0] : undefined);
     this.#table.addTunnel(tunnel, at, stale);
     this.#table.amend(session, factsOf(session), at);
   }

@@ -14,6 +14,8 @@ import {
 export const SESSION_IDLE_US = 48 * HOUR;
 /** Holders of addresses that nobody holds now are kept until they are as many as those who do, and this many more. */
 const FREE_HOLDERS = 1 << 16;
+/** Control tunnels that share an end: those of one subscriber's sessions. */
+const MAX_SHARED = 32;
 
 /** A way for control messages about a session, and the bearers that they told of. */
 export interface ControlTunnel {
@@ -233,6 +235,8 @@ export class SessionTable {
       for (const other of this.#controlEnds.get(key) ?? []) {
         if (!isSameSubscriber(other.session.state, session.state)) this.removeTunnel(other, at, 'replaced');
       }
+      const shared = this.#controlEnds.get(key) ?? [];
+      if (shared.length >= MAX_SHARED) this.removeTunnel(shared[0]!, at, 'replaced');
       this.#controlEnds.set(key, [...(this.#controlEnds.get(key) ?? []), tunnel]);
     }
     for (const ends of tunnel.bearers) this.bind(tunnel.session, ends);
