@@ -53,6 +53,8 @@ export class RecordingProbe implements ProbeObserver {
   readonly answers: Answered[] = [];
   /** Names that flows showed, as `sni e1.whatsapp.net`. */
   readonly names: string[] = [];
+  /** First payloads of clients that showed no name. */
+  readonly payloads: string[] = [];
   /** What flows told of their client's system, as `syn 4:64:...`. */
   readonly identities: string[] = [];
   /** Packet times at which minutes were told of. */
@@ -102,6 +104,10 @@ export class RecordingProbe implements ProbeObserver {
 
   identified(_flow: number, kind: 'syn' | 'user-agent', text: number): void {
     this.identities.push(`${kind} ${this.interner.text(text)}`);
+  }
+
+  spoke(_flow: number, bytes: Uint8Array, start: number, end: number): void {
+    this.payloads.push(Buffer.from(bytes.subarray(start, end)).toString('latin1'));
   }
 
   answered(client: number, server: number, name: number, at: number, ttlS: number): void {

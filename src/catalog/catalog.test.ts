@@ -83,6 +83,8 @@ describe('which rule owns a name', () => {
   test('a rule tells service, file and line, source, note', () => {
     const catalog = catalogOf(rule('chat, suffix: w.net'), rule('web, suffix: w.com, note: N'));
     expect(catalog.match('w.com', now)).toEqual({
+      payloads: [],
+      asns: [],
       service: 't',
       class: 'web',
       rule: 't.yaml:6',

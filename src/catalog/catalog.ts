@@ -1,6 +1,7 @@
 /** From a name to the rules that claim it, the winner first. */
 import { createHash } from 'node:crypto';
 import { normaliseName } from './name.ts';
+import { NamelessRules } from './nameless-rules.ts';
 import { accepts, compilePattern, type Pattern } from './pattern.ts';
 import { patternKinds, type Rule, type RuleFile } from './rule.ts';
 
@@ -34,26 +35,30 @@ const compareClaims = (a: Claim, b: Claim): number =>
   b.pattern.literals - a.pattern.literals;
 
 /**
- * Does the rule hold at this time, on this port and protocol?
+ * Does the rule hold at this time, on this port and protocol, in this autonomous system?
  *
  * A rule with ports or a protocol says nothing about a name alone: what was not observed fulfils no condition.
  *
  * @param at UTC microseconds
  */
-const holds = (rule: Rule, at: number, port?: number, protocol?: string): boolean =>
-  at >= rule.validFrom &&
-  at < rule.validUntil &&
+const holds = (rule: Rule, at: number, port?: number, protocol?: string, asn?: number): boolean =>
+  isInForce(rule, at) &&
   (rule.ports.length === 0 || (port !== undefined && rule.ports.includes(port))) &&
-  (rule.protocol === '' || rule.protocol === protocol);
+  (rule.protocol === '' || rule.protocol === protocol) &&
+  (rule.asns.length === 0 || (asn !== undefined && rule.asns.includes(asn)));
 
-/** The first rule of `matchesOf` that holds. */
+/** Is the time, UTC microseconds, within the dates of the rule? */
+export const isInForce = (rule: Rule, at: number): boolean => at >= rule.validFrom && at < rule.validUntil;
+
+/** The first rule of a list in order of precedence, such as `matchesOf` gives, that holds. */
 export const firstHolding = (
   rules: readonly Rule[],
   at: number,
   port?: number,
   protocol?: string,
+  asn?: number,
 ): Rule | undefined => {
-  for (const rule of rules) if (holds(rule, at, port, protocol)) return rule;
+  for (const rule of rules) if (holds(rule, at, port, protocol, asn)) return rule;
   return undefined;
 };
 
@@ -73,13 +78,16 @@ export class Catalog {
   readonly files: readonly RuleFile[];
   /** Fingerprint of the rule files: 12 hex digits that change with any name or byte, whatever the order of loading. */
   readonly version: string;
+  readonly nameless: NamelessRules;
   readonly #root: Label = { children: new Map(), claims: [] };
 
   constructor(files: readonly RuleFile[]) {
     this.files = files.toSorted(byFile);
     const content = this.files.map(({ file, sha256 }) => `${sha256} ${file}\n`).join('');
     this.version = createHash('sha256').update(content).digest('hex').slice(0, 12);
-    const claims = this.files.flatMap(({ rules }) => rules.flatMap(claimsOf)).sort(compareClaims);
+    const rules = this.files.flatMap((file) => file.rules);
+    this.nameless = new NamelessRules(rules);
+    const claims = rules.flatMap(claimsOf).sort(compareClaims);
     for (const [rank, claim] of claims.entries()) this.#labelOf(claim.pattern.tail).claims.push({ ...claim, rank });
   }
 

@@ -63,8 +63,10 @@ describe('a rule file', () => {
             { kind: 'glob', text: 'c*.chatter.net' },
             { kind: 'regex', text: 'c\\d+\\.chatter\\.org' },
           ],
+          payloads: [],
           ports: [443, 5222],
           protocol: 'tcp',
+          asns: [],
           priority: 5,
           validFrom: Date.UTC(2014, 1, 22) * 1000,
           validUntil: Date.UTC(2015, 0, 1) * 1000,
@@ -77,8 +79,10 @@ describe('a rule file', () => {
           class: 'other',
           rule: 'c.yaml:22',
           patterns: [{ kind: 'suffix', text: 'chatter.net' }],
+          payloads: [],
           ports: [],
           protocol: '',
+          asns: [],
           priority: 0,
           validFrom: -Infinity,
           validUntil: Infinity,
@@ -89,6 +93,28 @@ describe('a rule file', () => {
       ],
     });
   });
+});
+
+test('a rule without a name is one of payload, or of port, protocol and network', () => {
+  const [payload, port] = parseRuleFile(
+    'c.yaml',
+    complete.replace(
+      '  - class: other\n    suffix: chatter.net\n',
+      '  - {class: chat, payload: [57 41 01 05, stun 4000], ports: 5222, source: lab}\n' +
+        '  - class: chat\n    protocol: tcp\n    ports: 5222\n    asn: [32934, 36351]\n',
+    ),
+  ).rules.slice(1);
+  expect(payload).toMatchObject({
+    rule: 'c.yaml:22',
+    patterns: [],
+    payloads: [
+      { kind: 'bytes', text: '57 41 01 05', bytes: Uint8Array.of(0x57, 0x41, 1, 5) },
+      { kind: 'stun', text: 'stun 4000', attribute: 0x4000 },
+    ],
+    ports: [5222],
+    asns: [],
+  });
+  expect(port).toMatchObject({ patterns: [], payloads: [], protocol: 'tcp', ports: [5222], asns: [32934, 36351] });
 });
 
 describe('what is wrong is told with its place', () => {
@@ -114,7 +140,27 @@ describe('what is wrong is told with its place', () => {
     [
       'a rule without a pattern',
       change('    suffix: chatter.net\n', ''),
-      'c.yaml:22:5: a rule needs a pattern: exact, suffix, glob, regex',
+      'c.yaml:22:5: a rule needs a name (exact, suffix, glob, regex), a payload, or all of ports, protocol and asn',
+    ],
+    [
+      'a port without its network',
+      change('    suffix: chatter.net\n', '    ports: 5222\n    protocol: tcp\n'),
+      'c.yaml:22:5: a rule needs a name (exact, suffix, glob, regex), a payload, or all of ports, protocol and asn',
+    ],
+    [
+      'names and payload in one rule',
+      change('    suffix: chatter.net\n', '    suffix: chatter.net\n    payload: stun\n'),
+      'c.yaml:24:14: a rule is of names or of payload: write two, so that it can be told which one decided',
+    ],
+    [
+      'a network with a name',
+      change('    suffix: chatter.net\n', '    suffix: chatter.net\n    asn: 32934\n'),
+      'c.yaml:24:10: asn goes with payload or ports, not with names',
+    ],
+    [
+      'a payload of three bytes',
+      change('suffix: chatter.net', 'payload: 57 41 01'),
+      'c.yaml:23:14: payload 57 41 01: takes 4 to 32 bytes',
     ],
     [
       'an example that does not match',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SECOND } from '../kit/time.ts';
 import { normaliseName } from './name.ts';
 import { acceptsName, compilePattern, type Pattern } from './pattern.ts';
+import { compilePayloadPattern, type PayloadPattern } from './payload-pattern.ts';
 import { type PatternKind, patternKinds } from './rule.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a lower-case word: letters, digits and -');
@@ -20,6 +21,13 @@ const patternOf = (kind: PatternKind) =>
     return z.NEVER;
   });
 
+const payloadPattern = text.transform((written, context): PayloadPattern => {
+  const pattern = compilePayloadPattern(written);
+  if (typeof pattern !== 'string') return pattern;
+  context.addIssue({ code: 'custom', message: `payload ${written}: ${pattern}` });
+  return z.NEVER;
+});
+
 /** The midnight (UTC microseconds) at which the day begins. */
 const day = z.iso.date('expected a date like 2014-02-22').transform((date) => (Date.parse(date) / 1000) * SECOND);
 
@@ -30,8 +38,10 @@ const rule = z
     suffix: oneOrMore(patternOf('suffix')).optional(),
     glob: oneOrMore(patternOf('glob')).optional(),
     regex: oneOrMore(patternOf('regex')).optional(),
+    payload: oneOrMore(payloadPattern).optional(),
     ports: oneOrMore(z.int().min(1).max(65535)).optional(),
     protocol: id.optional(),
+    asn: oneOrMore(z.int().min(1).max(4_294_967_295)).optional(),
     priority: z.int().optional(),
     valid_from: day.optional(),
     valid_until: day.optional(),
@@ -43,7 +53,15 @@ const rule = z
     const problem = (message: string, ...path: (string | number)[]): void =>
       context.addIssue({ code: 'custom', message, path });
     const patterns = patternKinds.flatMap((kind) => rule[kind] ?? []);
-    if (patterns.length === 0) problem(`a rule needs a pattern: ${patternKinds.join(', ')}`);
+    if (patterns.length === 0 && rule.payload === undefined) {
+      const isPort = rule.ports !== undefined && rule.protocol !== undefined && rule.asn !== undefined;
+      const kinds = patternKinds.join(', ');
+      if (!isPort) problem(`a rule needs a name (${kinds}), a payload, or all of ports, protocol and asn`);
+    }
+    if (patterns.length > 0 && rule.payload !== undefined) {
+      problem('a rule is of names or of payload: write two, so that it can be told which one decided', 'payload');
+    }
+    if (patterns.length > 0 && rule.asn !== undefined) problem('asn goes with payload or ports, not with names', 'asn');
     if ((rule.valid_from ?? -Infinity) >= (rule.valid_until ?? Infinity)) {
       problem(
         'valid_until must be after valid_from: it is the first day on which the rule no longer holds',

@@ -84,9 +84,12 @@ export const fieldOf = (fields: HttpFields, name: string): string => fields.get(
 
 /** Content-Length (RFC 9110 8.6), which may be repeated if all say the same; NaN if there is none, or none that can be. */
 export const contentLengthOf = (fields: HttpFields): number => {
-  const values = (fields.get('content-length') ?? []).flatMap((value) => value.split(',').map((one) => one.trim()));
-  const isOne = values.length > 0 && values.every((value) => value === values[0]);
-  return isOne && /^\d{1,15}$/.test(values[0]!) ? Number(values[0]) : Number.NaN;
+  const values = fields.get('content-length');
+  if (values === undefined) return Number.NaN;
+  const [value = ''] = values;
+  // A list of equal values is one that a proxy joined.
+  const repeated = /^(\d{1,15})(?:\s*,\s*\1)*$/.exec(value)?.[1];
+  return repeated === undefined || values.some((other) => other !== value) ? Number.NaN : Number(repeated);
 };
 
 /** What follows a head, as far as its fields tell (RFC 9112 6.3); `otherwise` where they say nothing. */
@@ -95,11 +98,13 @@ export const contentOf = (
   otherwise: number,
 ): HttpContent => {
   if (!complete) return 'unknown';
-  const codings = (fields.get('transfer-encoding') ?? []).join(',');
-  if (/(?:^|,)\s*chunked$/i.test(codings)) return 'chunked';
+  const codings = fields.get('transfer-encoding');
+  if (codings === undefined) {
+    if (!fields.has('content-length')) return otherwise;
+    const length = contentLengthOf(fields);
+    return Number.isNaN(length) ? 'unknown' : length;
+  }
+  if (/(?:^|,)\s*chunked$/i.test(codings.join(','))) return 'chunked';
   // Without chunks only the end of the connection ends a coding, and a client needs an answer behind it.
-  if (codings !== '') return otherwise === Number.POSITIVE_INFINITY ? otherwise : 'unknown';
-  if (!fields.has('content-length')) return otherwise;
-  const length = contentLengthOf(fields);
-  return Number.isNaN(length) ? 'unknown' : length;
+  return otherwise === Number.POSITIVE_INFINITY ? otherwise : 'unknown';
 };

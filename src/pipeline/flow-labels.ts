@@ -1,18 +1,26 @@
-/** The labels of live flows: the DNS answer found at the first packet, and the rule that owns the name in use. */
-import { type Catalog, firstHolding } from '../catalog/catalog.ts';
+/** The labels of live flows: the DNS answer found at the first packet, and the rule that owns the name in use, or else the flow. */
+import { type Catalog, firstHolding, isInForce } from '../catalog/catalog.ts';
 import type { Rule } from '../catalog/rule.ts';
+import type { AddressDatabase } from '../enrich/address-database.ts';
 import type { AnswerMap } from '../naming/answer-map.ts';
 import { defaultNamePolicy, dnsEvidence, nameByPolicy } from '../naming/dns-evidence.ts';
+import { parseAddress } from '../packet/address.ts';
 import { Double, FlowBit, protocolOf, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
 import type { Probe } from '../probe/probe.ts';
 import { protocolName } from '../probe/protocol-name.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { flows } from '../tickets/index.ts';
+import { NamelessFlows } from './nameless-flows.ts';
 
 /** Of a flow without one, and of a cell whose flow is over. */
 const NONE = -1;
 /** `sni_is_outer` in a byte: 0, 1, or that it cannot be told. */
 const UNTOLD = -1;
+/** What tells the service of a flow, best first; `NAME` also if there is a name that no rule owns. */
+const Source = { NAME: 0, IP_SET: 1, PAYLOAD: 2, PORT: 3, NOTHING: 4 } as const;
+const sourceWords = ['name', 'ip-set', 'payload', 'port', ''] as const;
+/** Confidences are kept in a byte. */
+const PERCENT = 100;
 /** Cells for which there is room at first. */
 const INITIAL_CELLS = 64;
 /** Names with an ECH key that are remembered. */
@@ -21,7 +29,10 @@ const MAX_ECH_NAMES = 1 << 16;
 const echKey = (client: number, name: number): string => `${client} ${name}`;
 
 /** An array with the same start and room for `length`. */
-const grown = <A extends Int8Array | Int32Array | Uint32Array | Float64Array>(old: A, length: number): A => {
+const grown = <A extends Int8Array | Uint8Array | Int32Array | Uint32Array | Float64Array>(
+  old: A,
+  length: number,
+): A => {
   const larger = new (old.constructor as new (length: number) => A)(length);
   larger.set(old);
   return larger;
@@ -35,9 +46,10 @@ export class FlowLabels {
   readonly #probe: Probe;
   readonly #answers: () => AnswerMap;
   readonly #catalog: Catalog;
+  readonly #nameless: NamelessFlows;
   /** By interner code: the rules that claim a name, whatever the time and port. */
   #claims: (readonly Rule[] | undefined)[] = [];
-  /** By flow; a name of 0 is "no answer". A flow takes 25 bytes here. */
+  /** By flow; a name of 0 is "no answer". A flow takes 27 bytes here. */
   #dnsNames = new Int32Array(0);
   #dnsAnsweredAt = new Float64Array(0);
   #dnsTtlsS = new Uint32Array(0);
@@ -45,6 +57,9 @@ export class FlowLabels {
   #sniIsOuter = new Int8Array(0);
   /** Places in `#rules`. */
   #ruleNumbers = new Int32Array(0);
+  /** A `Source`, and how sure an address is of its service, in percent. */
+  #sources = new Uint8Array(0);
+  #confidences = new Uint8Array(0);
   #cells = new Int32Array(0);
   /** Only where there are several. */
   readonly #candidates = new Map<number, Int32Array>();
@@ -60,13 +75,14 @@ export class FlowLabels {
   /** Pairs of client and name. */
   readonly #echNames = new Set<string>();
 
-  constructor(probe: Probe, answers: () => AnswerMap, catalog: Catalog) {
+  constructor(probe: Probe, answers: () => AnswerMap, catalog: Catalog, database: AddressDatabase) {
     this.#probe = probe;
     this.#answers = answers;
     this.#catalog = catalog;
+    this.#nameless = new NamelessFlows(probe, catalog, database);
   }
 
-  /** The first packet of a flow: its DNS name is looked up and kept for life. */
+  /** The first packet of a flow: its DNS name is looked up and kept for life. Without one, address and port may tell. */
   opened(flow: number): void {
     const { flows } = this.#probe;
     if (flows.capacity > this.#cells.length) this.#grow(flows.capacity);
@@ -82,7 +98,10 @@ export class FlowLabels {
     }
     this.#cells[flow] = NONE;
     this.#sniIsOuter[flow] = UNTOLD;
-    this.#applyRule(flow);
+    this.#set(flow, Source.NOTHING, undefined);
+    this.#labelByName(flow);
+    this.#labelByAddress(flow);
+    if (this.#sources[flow] === Source.NOTHING) this.#label(flow, Source.PORT, this.#nameless.byPort(flow));
   }
 
   #addressId(flow: number, end: typeof Word.CLIENT | typeof Word.SERVER): number {
@@ -92,7 +111,33 @@ export class FlowLabels {
   /** The flow showed a name itself. */
   named(flow: number, kind: 'sni' | 'http'): void {
     if (kind === 'sni') this.#sniIsOuter[flow] = this.#judgeSni(flow);
-    this.#applyRule(flow);
+    this.#labelByName(flow);
+    const { name, source } = this.#nameOf(flow);
+    if (source === kind) this.#learn(this.#addressId(flow, Word.SERVER), name, this.#probe.clock);
+  }
+
+  /** The client of the flow sent its first payload, [start, end) of `bytes`, which shows no name. */
+  spoke(flow: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#sources[flow]! <= Source.PAYLOAD) return;
+    this.#label(flow, Source.PAYLOAD, this.#nameless.byPayload(flow, bytes, start, end));
+  }
+
+  /** A minute of the flow is to be told of: what was learned since may tell of its server. */
+  lived(flow: number): void {
+    this.#labelByAddress(flow);
+  }
+
+  /** A resolver said that `name` is at `server`, to whomever: that teaches, and names no flow. */
+  answered(server: number, name: number, at: number): void {
+    this.#learn(server, name, at);
+  }
+
+  /** A name, an interner code, that is no literal of an address was at `server`. */
+  #learn(server: number, name: number, at: number): void {
+    if (name === 0) return;
+    const rule = this.#claimsOf(name).find((claim) => isInForce(claim, at));
+    if (rule === undefined && parseAddress(this.#probe.interner.text(name)) !== undefined) return;
+    this.#nameless.addresses.learn(server, rule, at);
   }
 
   /** A resolver gave `client` a key for encrypted ClientHellos to `name`. */
@@ -116,15 +161,35 @@ export class FlowLabels {
   }
 
   /** The name in use may have changed: the rule is looked up anew. */
-  #applyRule(flow: number): void {
+  #labelByName(flow: number): void {
     const { words, doubles } = this.#probe.flows;
     const w = flow * RECORD_WORDS;
+    const { name } = this.#nameOf(flow);
+    if (name === 0) return;
     const rule = this.ruleOfName(
-      this.#nameOf(flow).name,
+      name,
       doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!,
       words[w + Word.PORTS]! & 0xffff,
       protocolName(protocolOf(words[w + Word.BITS]!)),
     );
+    this.#set(flow, Source.NAME, rule);
+  }
+
+  /** Asks the addresses, unless something better told of the flow. */
+  #labelByAddress(flow: number): void {
+    if (this.#sources[flow]! <= Source.PAYLOAD) return;
+    this.#label(flow, Source.IP_SET, this.#nameless.byAddress(flow, this.#probe.clock));
+  }
+
+  #label(flow: number, source: number, rule: Rule | undefined): void {
+    if (rule !== undefined) this.#set(flow, source, rule);
+  }
+
+  #set(flow: number, source: number, rule: Rule | undefined): void {
+    this.#sources[flow] = source;
+    if (source === Source.IP_SET) {
+      this.#confidences[flow] = Math.floor(this.#nameless.addresses.confidence * PERCENT);
+    }
     let number = this.#numbers.get(rule);
     if (number === undefined) {
       number = this.#rules.push(rule) - 1;
@@ -135,13 +200,16 @@ export class FlowLabels {
 
   /** The rule that owns a name (an interner code) at a time, on a server port and protocol. */
   ruleOfName(name: number, at: number, port?: number, protocol?: string): Rule | undefined {
-    if (name === 0) return undefined;
+    return name === 0 ? undefined : firstHolding(this.#claimsOf(name), at, port, protocol);
+  }
+
+  #claimsOf(name: number): readonly Rule[] {
     let claims = this.#claims[name];
     if (claims === undefined) {
       claims = this.#catalog.matchesOf(this.#probe.interner.text(name));
       this.#claims[name] = claims;
     }
-    return firstHolding(claims, at, port, protocol);
+    return claims;
   }
 
   /** The name to use and where it is from: SNI, else HTTP Host, else DNS under the default policy. */
@@ -228,7 +296,9 @@ export class FlowLabels {
     if (rule !== undefined) {
       columns.service[row] = interner.code(rule.service);
       columns.class[row] = interner.code(rule.class);
-      columns.service_source[row] = interner.code('name');
+      const source = this.#sources[flow]!;
+      columns.service_source[row] = interner.code(sourceWords[source]!);
+      if (source === Source.IP_SET) columns.service_confidence[row] = this.#confidences[flow]! / PERCENT;
       columns.rule[row] = interner.code(rule.rule);
     }
     const cell = this.#cells[flow]!;
@@ -239,6 +309,7 @@ export class FlowLabels {
 
   /** Marks the address ids in use here and nowhere else. */
   markAddresses(marks: Uint8Array): void {
+    this.#nameless.addresses.markAddresses(marks, this.#probe.clock);
     for (const key of this.#echNames) marks[Number(key.split(' ')[0])] = 1;
   }
 
@@ -264,6 +335,8 @@ export class FlowLabels {
       dnsTtlsS: this.#dnsTtlsS.slice(0, bound),
       sniIsOuter: this.#sniIsOuter.slice(0, bound),
       ruleNumbers: this.#ruleNumbers.slice(0, bound),
+      sources: this.#sources.slice(0, bound),
+      confidences: this.#confidences.slice(0, bound),
       cells: this.#cells.slice(0, bound),
       candidates: this.#candidates,
       cellFlows: this.#cellFlows.slice(0, this.#cellCount),
@@ -271,6 +344,7 @@ export class FlowLabels {
       cellHolders: this.#cellHolders.slice(0, this.#cellCount),
       freeCells: this.#freeCells,
       echNames: this.#echNames,
+      addresses: this.#nameless.addresses.checkpoint(),
     };
   }
 
@@ -282,6 +356,8 @@ export class FlowLabels {
     this.#dnsTtlsS = grown(state.dnsTtlsS, flows.capacity);
     this.#sniIsOuter = grown(state.sniIsOuter, flows.capacity);
     this.#ruleNumbers = grown(state.ruleNumbers, flows.capacity);
+    this.#sources = grown(state.sources, flows.capacity);
+    this.#confidences = grown(state.confidences, flows.capacity);
     this.#cells = grown(state.cells, flows.capacity);
     for (const [flow, names] of state.candidates) this.#candidates.set(flow, names);
     this.#cellCount = state.cellFlows.length;
@@ -291,6 +367,7 @@ export class FlowLabels {
     this.#cellHolders.set(state.cellHolders);
     this.#freeCells.push(...state.freeCells);
     for (const name of state.echNames) this.#echNames.add(name);
+    this.#nameless.addresses.restore(state.addresses);
 
     const known = new Map(this.#catalog.files.flatMap(({ rules }) => rules.map((rule) => [rule.rule, rule])));
     const isSame = state.rulesVersion === this.#catalog.version;
@@ -302,7 +379,7 @@ export class FlowLabels {
     }
     if (isSame) return;
     flows.forEach((flow) => {
-      this.#applyRule(flow);
+      this.#labelByName(flow);
     });
   }
 
@@ -312,6 +389,8 @@ export class FlowLabels {
     this.#dnsTtlsS = grown(this.#dnsTtlsS, flows);
     this.#sniIsOuter = grown(this.#sniIsOuter, flows);
     this.#ruleNumbers = grown(this.#ruleNumbers, flows);
+    this.#sources = grown(this.#sources, flows);
+    this.#confidences = grown(this.#confidences, flows);
     this.#cells = grown(this.#cells, flows);
   }
 

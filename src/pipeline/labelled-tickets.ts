@@ -103,7 +103,7 @@ export class LabelledTickets implements ProbeObserver {
     const interner = this.#interner;
     const flowIdKey = deriveKey(options.key, 'flow-id');
     this.probe = new Probe({ ...options, flowIdKey }, interner, this.#addressTable, this);
-    this.#labels = new FlowLabels(this.probe, () => this.#answers, options.catalog);
+    this.#labels = new FlowLabels(this.probe, () => this.#answers, options.catalog, options.addresses);
     this.#systems = new ClientSystems(interner);
     this.#minutes = new MinuteCounters(this.#labels);
     this.#enrich = enrichFlows(options.addresses);
@@ -146,6 +146,11 @@ export class LabelledTickets implements ProbeObserver {
 
   answered(client: number, server: number, name: number, at: number, ttlS: number): void {
     this.#answers.answered(client, server, name, at, ttlS);
+    this.#labels.answered(server, name, at);
+  }
+
+  spoke(flow: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#labels.spoke(flow, bytes, start, end);
   }
 
   transacted(): void {
@@ -169,6 +174,7 @@ export class LabelledTickets implements ProbeObserver {
   }
 
   lived(flow: number, minuteAt: number): void {
+    this.#labels.lived(flow);
     const { words, doubles } = this.probe.flows;
     const w = flow * RECORD_WORDS;
     const d = flow * RECORD_DOUBLES;

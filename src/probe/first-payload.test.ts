@@ -253,3 +253,33 @@ test('a protocol name that holds the separator of the record is one protocol', (
   const odd = toClientHello({ serverName: 'odd.example', alpn: ['a b', 'c,d'] }, new Random(1));
   expect(read(...handshake, piece(odd, 0)).alpn).toEqual(['a\\032b', 'c,d']);
 });
+
+describe('a first payload that shows no name', () => {
+  const payloads = (...frames: Frame[]): string[] => new RecordingProbe().play(...frames).finish().payloads;
+  const chat = Buffer.from('WA\x01\x05chat', 'latin1');
+
+  test('is told once, put together if need be', () => {
+    expect(payloads(...handshake, piece(chat, 0), piece(Buffer.from('more'), 0))).toEqual(['WA\x01\x05chat']);
+    expect(payloads(...handshake, piece(chat, 4), piece(chat, 0, 4))).toEqual(['WA\x01\x05chat']);
+    expect(payloads(piece(chat, 0))).toEqual(['WA\x01\x05chat']);
+  });
+
+  test('is not told of TLS, of HTTP, and of what a proxy carries', () => {
+    expect(payloads(...handshake, piece(hello, 0))).toEqual([]);
+    expect(payloads(...handshake, piece(toHttpRequest('a.example', '/', 'x'), 0))).toEqual([]);
+    const connect = Buffer.from('CONNECT a.example:443 HTTP/1.1\r\n\r\nWA\x01\x05', 'latin1');
+    expect(payloads(...handshake, piece(connect, 0))).toEqual([]);
+  });
+
+  test('of UDP is the first datagram of the client, whoever began', () => {
+    const over = between(end('10.0.0.1', 40_000), end('198.51.100.7', 3478));
+    const datagram = (text: string, up: boolean): Frame => over.udp(T, up ? 'up' : 'down', Buffer.from(text));
+    expect(payloads(datagram('first', true), datagram('second', true))).toEqual(['first']);
+    expect(payloads(datagram('theirs', false), datagram('ours', true))).toEqual(['ours']);
+  });
+
+  test('of DNS is not told', () => {
+    const over = between(end('10.0.0.1', 40_000), end('198.51.100.7', 53));
+    expect(payloads(over.udp(T, 'up', Buffer.from('no DNS')))).toEqual([]);
+  });
+});

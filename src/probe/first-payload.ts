@@ -138,7 +138,10 @@ export class FirstPayload {
       // A CONNECT was among the pieces, and its tunnel may be too.
       for (const piece of pieces) this.#add(tunnel, piece);
       if (tunnel.length > 0) this.#readStart(flow, layers, tunnel.bytes, 0, tunnel.length, final, at, tunnel);
-    } else if (start === end || (!this.#isBeginKnown(flow, true) && !mayBeTlsRecord(bytes, start, end))) {
+      return true;
+    }
+    if (end > start) this.#sink.observer.spoke(flow, bytes, start, end);
+    if (start === end || (!this.#isBeginKnown(flow, true) && !mayBeTlsRecord(bytes, start, end))) {
       this.#http.search(flow, stream === undefined ? [pieceOf(layers, bytes, at)] : piecesOf(stream, at));
     }
     return true;

@@ -10,6 +10,8 @@ export interface ProbeObserver {
   named(flow: number, kind: 'sni' | 'http', name: number): void;
   /** The flow betrayed its client's system: the fingerprint of its SYN, or the User-Agent of its first HTTP request. */
   identified(flow: number, kind: 'syn' | 'user-agent', text: number): void;
+  /** The first payload of a flow's client, [start, end) of `bytes`, that is no TLS hello, HTTP, QUIC or DNS. */
+  spoke(flow: number, bytes: Uint8Array, start: number, end: number): void;
   /** A DNS answer to `client` said that `name` is at `server`. `at`: microseconds. */
   answered(client: number, server: number, name: number, at: number, ttlS: number): void;
   /** A DNS transaction ended; `probe.dns` holds it until the next one. */

@@ -185,7 +185,8 @@ export class Probe implements FrameSink {
       doubles[d + Double.MINUTE_DOWN_BYTES]! += layers.ipBytes;
     }
     let bits = words[w + Word.BITS]!;
-    if (up && (bits & FlowBit.CLIENT_SPOKE) === 0) {
+    const isClientsFirst = up && (bits & FlowBit.CLIENT_SPOKE) === 0;
+    if (isClientsFirst) {
       words[w + Word.BITS] = bits |= FlowBit.CLIENT_SPOKE;
       words[w + Word.ENVELOPE]! |= layers.ttl;
     }
@@ -201,9 +202,13 @@ export class Probe implements FrameSink {
       if ((bits & FlowBit.SETTLED) === 0) this.#quic.read(flow, layers, bytes, up, at);
       else if ((bits & FlowBit.QUIC) !== 0) this.#quic.readSettled(flow, layers, bytes, up, at);
       this.#payload.note(flow, layers, bytes, up, payloadBytes, at);
+      const { payloadStart, payloadEnd } = layers;
       if (isDnsPort(sourcePort) || isDnsPort(destinationPort)) {
-        this.#dnsMessage(bytes, layers.payloadStart, layers.payloadEnd, flow, up, false, at);
+        this.#dnsMessage(bytes, payloadStart, payloadEnd, flow, up, false, at);
       } else if (isControl(sourcePort, destinationPort)) this.sessions.control(layers, at);
+      else if (isClientsFirst && words[w + Word.QUIC_VERSION] === 0) {
+        this.#observer.spoke(flow, bytes, payloadStart, payloadEnd);
+      }
     }
   }
 

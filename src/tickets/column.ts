@@ -28,6 +28,7 @@ export interface Table<C extends Columns = Columns> {
 
 export const time = (doc: string): Column<'time'> => ({ kind: 'time', doc });
 export const count = (doc: string): Column<'count'> => ({ kind: 'count', doc });
+export const real = (doc: string): Column<'real'> => ({ kind: 'real', doc });
 export const flag = (doc: string): Column<'flag'> => ({ kind: 'flag', doc });
 export const text = (doc: string): Column<'text'> => ({ kind: 'text', doc });
 export const id = (doc: string): Column<'id'> => ({ kind: 'id', doc });

@@ -1,5 +1,5 @@
 /** The table of flows: one row a connection, with what was seen of it and what it was called. */
-import { count, flag, id, origin, type Table, text, texts, time } from './column.ts';
+import { count, flag, id, origin, real, type Table, text, texts, time } from './column.ts';
 
 const columns = {
   ...origin,
@@ -132,6 +132,9 @@ const columns = {
   subscriber_source: text("How the subscriber is known: 'gtp', 'radius', 'csv', 'address'."),
   sampling: count("The exporter's sampling rate: one packet in this many was seen."),
   snaplen_cut: flag('Some payload is missing: cut by the snapshot length of the capture, or lost with IP fragments.'),
+  service_confidence: real(
+    "How probable the service is that the server's address told ('ip-set'), 0 to 1 in steps of 0.01; NULL for other sources, of which no estimate is made.",
+  ),
 };
 
 export const flows: Table<typeof columns> = {

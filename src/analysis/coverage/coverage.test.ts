@@ -93,23 +93,51 @@ test('services are told with what tells them, over all traffic whatever the serv
   const { 'coverage.services': card } = await run(
     [
       { service: 'whatsapp', service_source: 'name', down_bytes: 700 },
-      { service: 'whatsapp', service_source: 'ip-set' },
+      { service: 'whatsapp', service_source: 'ip-set', service_confidence: 0.75 },
+      { service: 'whatsapp', service_source: 'ip-set', service_confidence: 0.95 },
       { service: 'signal', service_source: 'name' },
       { down_bytes: 100 },
     ],
     'signal',
   );
-  expect(card!.finding).toBe('Rules own 75 % of all flows and 90 % of their bytes, out of 4 flows.');
+  expect(card!.finding).toBe('Rules own 80 % of all flows and 90.9 % of their bytes, out of 5 flows.');
   const [, services, known] = card!.tables;
   expect(services!.rows.map(({ service, flows, byte_share }) => [service, flows, byte_share])).toEqual([
-    ['whatsapp', 2, 0.8],
-    ['(no service)', 1, 0.1],
-    ['signal', 1, 0.1],
+    ['whatsapp', 3, 9 / 11],
+    ['(no service)', 1, 1 / 11],
+    ['signal', 1, 1 / 11],
   ]);
-  expect(known!.rows.map(({ service, known_by, bytes }) => [service, known_by, bytes])).toEqual([
-    ['whatsapp', 'name', 700],
-    ['signal', 'name', 100],
-    ['whatsapp', 'address seen under its names', 100],
+  expect(known!.rows.map(({ service, known_by, bytes, confidence }) => [service, known_by, bytes, confidence])).toEqual(
+    [
+      ['whatsapp', 'name', 700, null],
+      ['whatsapp', 'address seen under its names', 200, 0.85],
+      ['signal', 'name', 100, null],
+    ],
+  );
+});
+
+test('flows without a name are told by what else knows their service', async () => {
+  const { 'coverage.evidence': card } = await run([
+    sni('e1.whatsapp.net', { service: 'whatsapp', service_source: 'name' }),
+    { service: 'whatsapp', service_source: 'ip-set', service_confidence: 0.75 },
+    { service: 'whatsapp', service_source: 'payload' },
+    dns(2 * HOUR, { service: 'whatsapp', service_source: 'payload' }),
+    { service: 'whatsapp', service_source: 'port' },
+    {},
+  ]);
+  expect(card!.tables[2]!.rows.map(({ known_by, flows, flow_share }) => [known_by, flows, flow_share])).toEqual([
+    ['address seen under its names', 1, 1 / 6],
+    ['payload', 2, 2 / 6],
+    ['port', 1, 1 / 6],
+    ['nothing', 1, 1 / 6],
+  ]);
+  expect(card!.tables[3]!.rows.map((row) => [row.fqdn_source, row.dns_standing, row.known_by, row.flows])).toEqual([
+    ['', 'no DNS name', '-', 1],
+    ['', 'no DNS name', 'address seen under its names', 1],
+    ['', 'no DNS name', 'payload', 1],
+    ['', 'no DNS name', 'port', 1],
+    ['', 'DNS, expired beyond grace', 'payload', 1],
+    ['sni', 'no DNS name', '-', 1],
   ]);
 });
 

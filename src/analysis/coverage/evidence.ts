@@ -5,6 +5,7 @@ import { counted, formatValue } from '../format.ts';
 import { numberOf, textOf } from '../query.ts';
 import { eligibleMethod, ineligible } from './eligible.ts';
 import { evidenceFigure } from './figure.ts';
+import { knownBy } from './known-by.ts';
 import { measureAgainst, measureColumns } from './measures.ts';
 
 const SNI = 'SNI of TLS or QUIC';
@@ -44,6 +45,7 @@ export const evidence: Recipe = {
     const cells = results('evidence').map((row) => ({
       source: textOf(row, 'fqdn_source'),
       standing: textOf(row, 'dns_standing'),
+      toldBy: textOf(row, 'told_by'),
       evidence: toEvidence(textOf(row, 'fqdn_source'), textOf(row, 'dns_standing')),
       flows: numberOf(row, 'flow_total'),
       bytes: numberOf(row, 'byte_total'),
@@ -51,6 +53,7 @@ export const evidence: Recipe = {
     const measure = measureAgainst(cells);
     const all = measure(cells);
     if (all.flows === 0) return undefined;
+    const unnamed = cells.filter((cell) => !isName(cell.evidence));
     const named = measure(cells.filter((cell) => isName(cell.evidence)));
     const byEvidence = evidences.map((name) => ({
       evidence: name,
@@ -64,7 +67,7 @@ export const evidence: Recipe = {
           [textColumn('name', 'Name', 'Whether a name is known.'), ...measureColumns],
           [
             { name: 'known', ...named },
-            { name: 'unknown', ...measure(cells.filter((cell) => !isName(cell.evidence))) },
+            { name: 'unknown', ...measure(unnamed) },
             { name: 'all', ...all },
           ],
         ),
@@ -73,16 +76,28 @@ export const evidence: Recipe = {
           [textColumn('evidence', 'Evidence', 'Where the name comes from.'), ...measureColumns],
           byEvidence,
         ),
+        cardTable(
+          'Without a name, by what else tells the service',
+          [textColumn('known_by', 'Known by', 'What told the service in place of a name.'), ...measureColumns],
+          Object.entries(knownBy)
+            .filter(([source]) => source !== 'name')
+            .map(([source, words]) => ({
+              known_by: source === '' ? 'nothing' : words,
+              ...measure(unnamed.filter(({ toldBy }) => toldBy === source)),
+            })),
+        ),
         detailTable(
-          'By source of the name and standing of the DNS name',
+          'By source and standing of the name',
           [
             textColumn('fqdn_source', 'Source', "Source of the name: 'sni', 'http', 'dns', or empty."),
             textColumn('dns_standing', 'DNS name', 'How the DNS name of the flow stood at its first packet.'),
+            textColumn('known_by', 'Service by', 'What told the service where there is no name.'),
             ...measureColumns,
           ],
           cells.map((cell) => ({
             fqdn_source: cell.source,
             dns_standing: standingWords[cell.standing]!,
+            known_by: knownBy[cell.toldBy] ?? cell.toldBy,
             ...measure([cell]),
           })),
         ),

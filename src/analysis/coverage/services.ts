@@ -1,21 +1,14 @@
 /** Which services own the traffic, and how they are known. */
 import type { Recipe } from '../analysis.ts';
-import { cardTable, textColumn } from '../card.ts';
+import { cardTable, shareColumn, textColumn } from '../card.ts';
 import { counted, formatValue } from '../format.ts';
-import { numberOf, textOf } from '../query.ts';
+import { numberOf, numberOrNull, textOf } from '../query.ts';
 import { eligibleMethod } from './eligible.ts';
 import { volumeFigure } from './figure.ts';
+import { knownBy } from './known-by.ts';
 import { measureAgainst, measureColumns } from './measures.ts';
 
 const NO_SERVICE = '(no service)';
-
-const sourceWords: Readonly<Record<string, string>> = {
-  name: 'name',
-  'ip-set': 'address seen under its names',
-  payload: 'payload',
-  port: 'port',
-  '': '-',
-};
 
 export const services: Recipe = {
   id: 'services',
@@ -34,6 +27,7 @@ export const services: Recipe = {
       known_by: textOf(row, 'known_by'),
       flows: numberOf(row, 'flow_total'),
       bytes: numberOf(row, 'byte_total'),
+      confidence: numberOrNull(row, 'mean_confidence'),
     }));
     const measure = measureAgainst(cells);
     const all = measure(cells);
@@ -69,11 +63,17 @@ export const services: Recipe = {
             textColumn('service', 'Service', 'Service that owns the flows.'),
             textColumn('known_by', 'Known by', 'What told the service.'),
             ...measureColumns,
+            shareColumn(
+              'confidence',
+              'Confidence',
+              'Mean over the flows of how probable the service is, where that is estimated.',
+            ),
           ],
           ownedCells.map((cell) => ({
             service: cell.service,
-            known_by: sourceWords[cell.known_by] ?? cell.known_by,
+            known_by: knownBy[cell.known_by] ?? cell.known_by,
             ...measure([cell]),
+            confidence: cell.confidence,
           })),
         ),
       ],

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { formatValue } from '../../analysis/format.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
+import { describeRule } from '../../catalog/rule.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { toIsoTime } from '../../kit/time.ts';
 import type { Row, Snapshot } from '../../store/index.ts';
@@ -150,12 +151,15 @@ const describeService = (flow: Row, requests: readonly Row[], catalog: Catalog):
   if (flow.http_host !== '' || requests.length > 0) lines.push(`  HTTP     ${flow.http_host}`.trimEnd());
   lines.push(...describeRequests(requests));
   lines.push(flow.fqdn === '' ? '  name     none' : `  name     ${flow.fqdn}, by ${flow.fqdn_source}`);
-  if (flow.service === '') return [...lines, '  service  none: no rule owns the name'];
-  lines.push(`  service  ${flow.service}, class ${flow.class}, by ${flow.service_source}`);
+  if (flow.service === '') {
+    const why = flow.fqdn === '' ? 'nothing tells it' : 'no rule owns the name';
+    return [...lines, `  service  none: ${why}`];
+  }
+  const confidence = flow.service_confidence === null ? '' : ` (confidence ${flow.service_confidence})`;
+  lines.push(`  service  ${flow.service}, class ${flow.class}, by ${flow.service_source}${confidence}`);
   const rule = catalog.files.flatMap(({ rules }) => rules).find(({ rule: at }) => at === flow.rule);
   const isCurrent = catalog.version === flow.rules_version;
-  const patterns =
-    rule === undefined || !isCurrent ? '' : `: ${rule.patterns.map(({ text }) => text).join(' ')} (${rule.source})`;
+  const patterns = rule === undefined || !isCurrent ? '' : `: ${describeRule(rule)} (${rule.source})`;
   return [...lines, `  rule     ${flow.rule}${patterns}, rules ${flow.rules_version}`];
 };
 

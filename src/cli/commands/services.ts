@@ -1,7 +1,8 @@
-/** `sonde services`: the rules, and what they say of a name. */
+/** `sonde services`: the rules, and what they say of a name, a payload or a port. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { firstHolding } from '../../catalog/catalog.ts';
-import type { Rule } from '../../catalog/rule.ts';
+import { type Catalog, firstHolding } from '../../catalog/catalog.ts';
+import { describeRule, kindOfRule, type Rule } from '../../catalog/rule.ts';
+import { SondeError } from '../../kit/errors.ts';
 import { DAY } from '../../kit/time.ts';
 import { withFormat } from '../command-line.ts';
 import type { Done } from '../done.ts';
@@ -23,6 +24,17 @@ const parsePort = (text: string): number => {
   return port;
 };
 
+const parseAsn = (text: string): number => {
+  if (!/^(?:AS)?\d{1,10}$/i.test(text)) throw new InvalidArgumentError('It takes the number of an autonomous system.');
+  return Number(text.replace(/^AS/i, ''));
+};
+
+const parsePayload = (text: string): Uint8Array => {
+  const digits = text.replaceAll(/\s/g, '');
+  if (!/^(?:[0-9a-f]{2})+$/i.test(digits)) throw new InvalidArgumentError('It takes bytes in hexadecimal.');
+  return Buffer.from(digits, 'hex');
+};
+
 interface RuleOptions {
   readonly rules?: readonly string[];
   readonly format: RowFormat;
@@ -39,41 +51,62 @@ export const addTo = (services: Command, terminal: Terminal, done: Done): void =
         title,
         rules: rules.length,
         classes: [...new Set(rules.map((rule) => rule.class))].join(' '),
+        known_by: [...new Set(rules.map(kindOfRule))].join(' '),
         file,
       }));
-      const columns = [text('service'), text('title'), count('rules'), text('classes'), text('file')];
+      const columns = [text('service'), text('title'), count('rules'), text('classes'), text('known_by'), text('file')];
       await writeRows(columns, [rows], options.format, terminal.out, terminal.width);
     });
 
   withFormat(services.command('test'))
-    .description('the rules that claim a name, the one that decides first')
-    .argument('<name>', 'a host name')
+    .description('the rules that claim a name, a first payload or a port, the one that decides first')
+    .argument('[name]', 'a host name')
     .option('--rules <path...>', 'more rule files or folders')
     .option('--at <time>', 'the time asked about; now by default')
-    .option('--port <port>', 'server port, for rules that ask for one', parsePort)
+    .option('--payload <hex>', 'what a client sends first, in place of a name', parsePayload)
+    .option('--port <port>', 'server port, for rules that ask for one; alone it is asked about itself', parsePort)
     .option('--protocol <name>', 'tcp or udp, for rules that ask for one')
-    .action(async (name: string, options: RuleOptions & { at?: string; port?: number; protocol?: string }) => {
+    .option('--asn <number>', 'autonomous system of the server, for rules that ask for one', parseAsn)
+    .action(async (name: string | undefined, options: TestOptions) => {
       const at = options.at === undefined ? terminal.now().getTime() * 1000 : parseInstant(options.at, terminal.now());
-      const matches = loadCatalog(options.rules).matchesOf(name);
-      const winner = firstHolding(matches, at, options.port, options.protocol);
+      const matches = claimsOf(loadCatalog(options.rules), name, options);
+      const { port, protocol, asn } = options;
+      const winner = firstHolding(matches, at, port, protocol, asn);
       const verdictOf = (rule: Rule): string => {
         if (rule === winner) return 'decides';
-        return firstHolding([rule], at, options.port, options.protocol) === rule ? 'yields' : 'does not hold';
+        return firstHolding([rule], at, port, protocol, asn) === rule ? 'yields' : 'does not hold';
       };
       const rows = matches.map((rule) => ({
         verdict: verdictOf(rule),
         service: rule.service,
         class: rule.class,
         rule: rule.rule,
+        asks_for: describeRule(rule),
         from: toDate(rule.validFrom),
         until: toDate(rule.validUntil),
         source: rule.source,
       }));
-      const columns = ['verdict', 'service', 'class', 'rule', 'from', 'until', 'source'].map(text);
+      const columns = ['verdict', 'service', 'class', 'rule', 'asks_for', 'from', 'until', 'source'].map(text);
       await writeRows(columns, [rows], options.format, terminal.out, terminal.width);
       if (winner === undefined) {
-        terminal.err(`sonde: no rule owns ${name}\n`);
+        terminal.err(`sonde: no rule owns ${name ?? (options.payload ? 'the payload' : `port ${port}`)}\n`);
         done(ExitCode.FAILURE);
       }
     });
+};
+
+interface TestOptions extends RuleOptions {
+  readonly at?: string;
+  readonly payload?: Uint8Array;
+  readonly port?: number;
+  readonly protocol?: string;
+  readonly asn?: number;
+}
+
+/** The rules that claim what is asked about: a name, else a payload, else a port. */
+const claimsOf = (catalog: Catalog, name: string | undefined, { payload, port }: TestOptions): readonly Rule[] => {
+  if (name !== undefined) return catalog.matchesOf(name);
+  if (payload !== undefined) return catalog.nameless.ofPayload(payload, 0, payload.length);
+  if (port !== undefined) return catalog.nameless.ofPort(port);
+  throw new SondeError('SONDE_USAGE', 'nothing to test', {}, 'give a name, --payload or --port');
 };
