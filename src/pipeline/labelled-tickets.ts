@@ -43,6 +43,8 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   readonly keepAddresses: boolean;
   /** Names and addresses held after which those no longer in use are given up. */
   readonly epochSize?: number;
+  /** DNS answers held; beyond it the one that was given longest ago goes. */
+  readonly maxAnswers?: number;
 }
 
 /** A table's open batch, and the labellers that read its whole columns. */
@@ -79,7 +81,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly options: LabelOptions;
   readonly #interner = new Interner();
   readonly #addressTable = new AddressTable();
-  #answers = newAnswerMap();
+  #answers: AnswerMap;
   readonly #labels: FlowLabels;
   readonly #systems: ClientSystems;
   readonly #minutes: MinuteCounters;
@@ -100,6 +102,7 @@ export class LabelledTickets implements ProbeObserver {
     this.options = options;
     this.source = options.source;
     this.#nextEpochSize = options.epochSize ?? EPOCH_SIZE;
+    this.#answers = newAnswerMap(options);
     const interner = this.#interner;
     const flowIdKey = deriveKey(options.key, 'flow-id');
     this.probe = new Probe({ ...options, flowIdKey }, interner, this.#addressTable, this);
@@ -328,7 +331,7 @@ export class LabelledTickets implements ProbeObserver {
     const codeOf = (code: number): number => interner.code(texts.get(code) ?? '');
     this.probe.recode(codeOf);
     this.#labels.recode(codeOf);
-    const answers = newAnswerMap();
+    const answers = newAnswerMap(this.options);
     const marks = new Uint8Array(this.#addressTable.bound);
     this.#answers.forEachAnswer((client, server, name, at, ttlS) => {
       answers.answered(client, server, codeOf(name), at, ttlS);
@@ -383,9 +386,9 @@ export class LabelledTickets implements ProbeObserver {
 
 export type Checkpoint = ReturnType<LabelledTickets['checkpoint']>;
 
-const newAnswerMap = (): AnswerMap =>
+const newAnswerMap = ({ maxAnswers = MAX_ANSWERS }: LabelOptions): AnswerMap =>
   new AnswerMap({
-    maxAnswers: MAX_ANSWERS,
+    maxAnswers,
     maxAnswersPerClient: MAX_ANSWERS_PER_CLIENT,
     maxNamesPerServer: MAX_NAMES_PER_SERVER,
   });
