@@ -11,6 +11,8 @@ export class FlowIdHash {
   readonly #addresses: AddressTable;
   readonly #hash: HalfSipHash;
   readonly #vantageWord: number;
+  /** The first hash of the latest start, and those after it: few starts have a second. */
+  #first = 0;
   readonly #equalStarts = new Set<number>();
   #equalStartsAt = Number.NaN;
 
@@ -24,9 +26,10 @@ export class FlowIdHash {
 
   /** The hash of a flow that starts at `at`, microseconds; its addresses, ports, protocol and tunnel are in its record. */
   of(flows: FlowTable, flow: number, at: number): number {
-    if (at !== this.#equalStartsAt || this.#equalStarts.size === MAX_EQUAL_STARTS) {
+    const isNew = at !== this.#equalStartsAt || this.#equalStarts.size === MAX_EQUAL_STARTS;
+    if (isNew) {
       this.#equalStartsAt = at;
-      this.#equalStarts.clear();
+      if (this.#equalStarts.size > 0) this.#equalStarts.clear();
     }
     const { words } = flows;
     const w = flow * RECORD_WORDS;
@@ -44,7 +47,11 @@ export class FlowIdHash {
       hash.add(Math.floor(at / 0x1_0000_0000));
       hash.add(equalStarts);
       const digest = hash.digest();
-      if (!this.#equalStarts.has(digest)) {
+      if (isNew) {
+        this.#first = digest;
+        return digest | 0;
+      }
+      if (digest !== this.#first && !this.#equalStarts.has(digest)) {
         this.#equalStarts.add(digest);
         return digest | 0;
       }
@@ -52,10 +59,11 @@ export class FlowIdHash {
   }
 
   checkpoint() {
-    return { equalStarts: this.#equalStarts, equalStartsAt: this.#equalStartsAt };
+    return { first: this.#first, equalStarts: this.#equalStarts, equalStartsAt: this.#equalStartsAt };
   }
 
-  restore({ equalStarts, equalStartsAt }: ReturnType<FlowIdHash['checkpoint']>): void {
+  restore({ first, equalStarts, equalStartsAt }: ReturnType<FlowIdHash['checkpoint']>): void {
+    this.#first = first;
     for (const hash of equalStarts) this.#equalStarts.add(hash);
     this.#equalStartsAt = equalStartsAt;
   }
