@@ -123,3 +123,21 @@ test('a capture of RADIUS alone, earlier in a stream, tells whose the traffic af
   expect(await chats()).toMatchObject([{ subscriber_source: 'radius', client_ip: '10.1.0.1' }]);
   expect(await rows('SELECT kind, end_reason FROM sessions')).toEqual([{ kind: 'radius', end_reason: 'eof' }]);
 });
+
+test('a table of handsets tells the device and the system of a subscriber; under another one it is another import', async () => {
+  const capture = write('gn.pcap', plantedMobile());
+  const handsets = (...lines: string[]): string => {
+    const path = join(box.folder, 'handsets.csv');
+    writeFileSync(path, ['tac,brand,model,os', ...lines].join('\n'));
+    return path;
+  };
+  const importWith = (path: string) => box.sonde(['import', '--keep-addresses', '--tac', path, capture]);
+  expect((await importWith(handsets('35693803,Apple,iPhone 5,'))).code).toBe(0);
+  const [flow] = await chats();
+  expect(flow).toMatchObject({ os: 'iOS', os_source: 'tac', device: 'Apple iPhone 5' });
+  expect((await box.sonde(['explain', String(flow!.flow_id)])).out).toContain('system   iOS, Apple iPhone 5, by tac');
+  expect((await importWith(handsets('35693803,Apple,iPhone 5s,'))).err).not.toContain('already imported');
+  const bad = await importWith(handsets('356938,Apple,iPhone 5,'));
+  expect([bad.code, bad.err]).toEqual([1, expect.stringContaining('SONDE_DATABASE_INVALID')]);
+  expect(bad.err).toContain("'356938' is no TAC");
+});

@@ -24,6 +24,7 @@ export const withShape = (command: Command): Command =>
     .option('--local-nets <blocks>', 'address blocks of subscribers, separated by commas; private ones by default')
     .option('--rules <path...>', 'more rule files or folders, besides those that come with sonde')
     .option('--as-database <csv>', 'dated networks that overlay the default: prefix,asn,org,from,until')
+    .option('--tac <csv>', 'handsets by the first 8 digits of their IMEI: tac,brand,model[,os]')
     .option('--key-file <path>', 'pseudonym key, made at first use')
     .option('--tcp-idle <seconds>', 'silence that ends a TCP flow', positive, defaultFlags.tcpIdle)
     .option('--udp-idle <seconds>', 'silence that ends any other flow', positive, defaultFlags.udpIdle)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openAddressDatabase } from '../enrich/address-database.ts';
+import { readTacTable } from '../enrich/os/tac-table.ts';
 import { readSessionFile, type SessionFile } from '../imports/session-file.ts';
 import { SECOND } from '../kit/time.ts';
 import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
@@ -21,6 +22,7 @@ export interface ShapeFlags {
   readonly localNets?: string;
   readonly rules?: readonly string[];
   readonly asDatabase?: string;
+  readonly tac?: string;
   readonly keyFile?: string;
   readonly tcpIdle: number;
   readonly udpIdle: number;
@@ -57,6 +59,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
   const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
   const catalog = loadCatalog(flags.rules);
   const addresses = await openAddressDatabase(flags.asDatabase === undefined ? {} : { overlay: flags.asDatabase });
+  const handsets = flags.tac === undefined ? undefined : await readTacTable(flags.tac);
   const keyPath = flags.keyFile ?? defaultKeyPath();
   const key = loadKey({ path: keyPath });
   const store = await openStoreOf(flags);
@@ -86,6 +89,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
       key,
       catalog,
       addresses,
+      ...(handsets === undefined ? {} : { handsets }),
       ...(sessions === undefined ? {} : { sessionFeed: sessions.feed }),
     },
     shape: {
@@ -99,6 +103,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<
       burstIdle,
       maxFlows,
       gtpPorts: gtpPorts.join(','),
+      ...(handsets === undefined ? {} : { handsets: handsets.sha256 }),
       ...(sessions === undefined ? {} : { sessions: sessions.sha256 }),
     },
     checkpoints: join(dirname(keyPath), 'streams', place),

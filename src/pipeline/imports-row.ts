@@ -40,7 +40,12 @@ export const importsRow = (
   const reasons = Object.entries(summary.reasons).sort(([a], [b]) => (a < b ? -1 : 1));
   columns.reasons[row] = interner.code(reasons.map(([reason, count]) => `${reason}=${count}`).join(' '));
   columns.packet_count[row] = summary.packets;
-  columns.databases[row] = interner.code(options.addresses.version);
+  const { addresses, handsets } = options;
+  const editions = [
+    addresses.version,
+    ...(handsets === undefined ? [] : [`handsets (${handsets.sha256.slice(0, 12)})`]),
+  ];
+  columns.databases[row] = interner.code(editions.join(', '));
   batch.end();
   return sealBatch(batch);
 };

@@ -2,6 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { AddressDatabase } from '../enrich/address-database.ts';
 import { enrichFlows, type FlowEnricher } from '../enrich/enrich-flows.ts';
+import type { TacTable } from '../enrich/os/tac-table.ts';
 import { HalfSipHash } from '../kit/half-sip-hash.ts';
 import { Interner } from '../kit/interner.ts';
 import { MINUTE } from '../kit/time.ts';
@@ -22,7 +23,7 @@ import { writeSession } from '../probe/write-session.ts';
 import { Batch, nextBatch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
 import { bursts, counters, dns, flows, http, sessions } from '../tickets/index.ts';
-import { ClientSystems } from './client-systems.ts';
+import { type ClientKey, ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
 
@@ -39,6 +40,8 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   readonly source: string;
   readonly catalog: Catalog;
   readonly addresses: AddressDatabase;
+  /** Which handset a TAC stands for. */
+  readonly handsets?: TacTable;
   readonly key: PseudonymKey;
   readonly keepAddresses: boolean;
   /** Names and addresses held after which those no longer in use are given up. */
@@ -135,6 +138,19 @@ export class LabelledTickets implements ProbeObserver {
 
   opened(flow: number): void {
     this.#labels.opened(flow);
+    this.#noteHolder(flow);
+  }
+
+  /** What mobile sessions tell of the client of a flow that opens: since when the address is his, and which handset he has. */
+  #noteHolder(flow: number): void {
+    const { sessions, flows } = this.probe;
+    const session = sessions.flows.clientState(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
+    if (session === undefined && sessions.heldSince === Number.NEGATIVE_INFINITY) return;
+    const client = this.#clientOf(flow);
+    // A subscriber takes what is known of him along.
+    if (typeof client === 'number') this.#systems.passed(client, sessions.heldSince);
+    const handset = session && this.options.handsets?.handset(session.tac);
+    if (handset !== undefined) this.#systems.carries(client, handset);
   }
 
   named(flow: number, kind: 'sni' | 'http'): void {
@@ -240,8 +256,11 @@ export class LabelledTickets implements ProbeObserver {
     this.seal();
   }
 
-  #clientOf(flow: number): number {
-    return this.probe.flows.addressId(flow, Word.CLIENT, this.#addressTable);
+  /** The subscriber, else the address. */
+  #clientOf(flow: number): ClientKey {
+    const { flows, sessions } = this.probe;
+    const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
+    return identity === '' ? flows.addressId(flow, Word.CLIENT, this.#addressTable) : identity;
   }
 
   #writeSystem(flow: number, { columns }: Batch<typeof flows.columns>, row: number): void {
@@ -257,14 +276,12 @@ export class LabelledTickets implements ProbeObserver {
 
   /** Of what the client is known by: a subscriber counts once, whatever the addresses. */
   #clientHash(flow: number): number {
-    const { flows, sessions } = this.probe;
-    const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
-    if (identity !== '') {
-      for (let i = 0; i < identity.length; i++) this.#userHash.add(identity.charCodeAt(i));
+    const client = this.#clientOf(flow);
+    if (typeof client === 'string') {
+      for (let i = 0; i < client.length; i++) this.#userHash.add(client.charCodeAt(i));
       return this.#userHash.digest();
     }
     const addresses = this.#addressTable;
-    const client = flows.addressId(flow, Word.CLIENT, addresses);
     const length = addresses.isIpv6(client) ? 4 : 1;
     for (let i = 0; i < length; i++) this.#userHash.add(addresses.word(client, i));
     return this.#userHash.digest();

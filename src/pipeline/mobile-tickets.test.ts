@@ -2,9 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { between, end } from '../../test/recording-probe.ts';
 import { type Row, rowsOf, testOptions } from '../../test/rows.ts';
+import { osSet } from '../enrich/os/os-set.ts';
+import type { Handset, TacTable } from '../enrich/os/tac-table.ts';
 import { SessionColumns } from '../imports/session-columns.ts';
 import { parseAddress } from '../packet/address.ts';
 import { LinkType } from '../packet/frame-sink.ts';
+import { TcpFlag } from '../packet/layers.ts';
 import { nobody } from '../packet/subscriber.ts';
 import { clientPseudonym } from '../privacy/client-pseudonym.ts';
 import { toDnsMessage } from '../synth/dns-message.ts';
@@ -203,6 +206,64 @@ test('a session of a feed holds from its beginning until its end, to the microse
   expect(visitsOf(tables)).toEqual(['10.1.0.1 ', '10.1.0.1 ', `${ANNA} `, `${ANNA} `, '10.1.0.1 ', `${BERT} `]);
   // Its rows are of the feed's own import.
   expect(tables.sessions).toBeUndefined();
+});
+
+describe('the system of a client', () => {
+  const android = Uint8Array.of(2, 4, 5, 120, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 8);
+  const syn = (client: string, at: number): Frame =>
+    between(end(client, nextPort++), end(SERVER, 443)).tcp(at, 'up', {
+      sequence: 1,
+      acknowledgment: 0,
+      flags: TcpFlag.SYN,
+      window: 65_535,
+      options: android,
+    });
+  const systemsOf = ({ flows }: Record<string, Row[]>): string[] =>
+    flows!
+      .filter(({ server_ip, server_port }) => server_ip === SERVER && server_port === 9)
+      .sort((a, b) => (a.started_at as number) - (b.started_at as number))
+      .map(({ client, os, os_source, device }) => [client, os, os_source, device].join(' ').trim());
+
+  test('is the subscriber’s, at whatever address, and not that of the next one there', () => {
+    const elsewhere = { ...anna, ipv4: '10.1.0.7', upTeid: 0x1001, downTeid: 0x2001 };
+    const frames = [
+      create(anna, M),
+      syn(anna.ipv4!, M + SECOND),
+      remove(anna, M + 2 * SECOND),
+      create(bert, M + 3 * SECOND),
+      visit(bert.ipv4!, M + 4 * SECOND),
+      create(elsewhere, M + 5 * SECOND),
+      visit(elsewhere.ipv4, M + 6 * SECOND),
+    ].flat();
+    const expected = [BERT, `${ANNA} Android syn`];
+    expect(systemsOf(ticketsOf(frames))).toEqual(expected);
+    expect(systemsOf(ticketsOf(frames, { epochSize: 1 }))).toEqual(expected);
+  });
+
+  test('does not pass to somebody unknown either, once the session is over', () => {
+    const frames = [
+      create({ ...anna, imsi: '' }, M),
+      syn(anna.ipv4!, M + SECOND),
+      remove(anna, M + 2 * SECOND),
+      visit(anna.ipv4!, M + 3 * SECOND),
+    ].flat();
+    expect(systemsOf(ticketsOf(frames))).toEqual(['10.1.0.1']);
+  });
+
+  test('is that of the handset, and another one behind it is tethered', () => {
+    const handset: Handset = { systems: osSet('iOS'), device: 'Apple iPhone 5' };
+    const handsets: TacTable = { sha256: '', handset: (tac) => (tac === '35693803' ? handset : undefined) };
+    const frames = [
+      create(anna, M),
+      visit(anna.ipv4!, M + SECOND),
+      syn(anna.ipv4!, M + 400 * SECOND),
+      visit(anna.ipv4!, M + 401 * SECOND),
+    ].flat();
+    const tables = ticketsOf(frames, { handsets });
+    expect(systemsOf(tables)).toEqual([`${ANNA} iOS tac Apple iPhone 5`, `${ANNA} unknown`]);
+    const tethered = tables.flows!.find(({ server_port }) => server_port === 443);
+    expect(tethered).toMatchObject({ client: ANNA, os: 'Android', os_source: 'syn', device: '' });
+  });
 });
 
 describe('without raw addresses', () => {

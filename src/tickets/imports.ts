@@ -16,7 +16,7 @@ const columns = {
   state: text("'complete', 'partial' if the input broke off, or 'running' as of the last commit of a live capture."),
   reasons: text('Why packets were not decoded: reason=count, space separated.'),
   packet_count: count('Packets read.'),
-  databases: text('Editions and fingerprint of the address databases that labelled the rows.'),
+  databases: text('Editions and fingerprints of the databases of addresses and handsets that labelled the rows.'),
 };
 
 export const imports: Table<typeof columns> = {

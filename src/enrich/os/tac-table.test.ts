@@ -25,7 +25,7 @@ test('a TAC, and an IMEI that begins with it, give brand, model and system', asy
   expect(table.handset('0133270012345678')).toBe(handset);
   expect(table.handset('99999999')).toBeUndefined();
   expect(table.handset('')).toBeUndefined();
-  expect(table.edition).toMatch(/^handsets\.csv [0-9a-f]{12}$/);
+  expect(table.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test.each([

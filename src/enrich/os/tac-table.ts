@@ -1,7 +1,6 @@
 /** Which handset a type allocation code stands for (3GPP TS 23.003 6.2): a person's table, for none may be shipped. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { parseCsvLine } from '../../kit/csv-line.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { anyOs, type OsName, type OsSet, osNames, osSet } from './os-set.ts';
@@ -14,8 +13,8 @@ export interface Handset {
 }
 
 export interface TacTable {
-  /** File name and a hash of the content, for people. */
-  readonly edition: string;
+  /** Hash of the file, hexadecimal. */
+  readonly sha256: string;
   /** The handset of a TAC, or of an IMEI that begins with it. */
   handset(imei: string): Handset | undefined;
 }
@@ -90,9 +89,8 @@ export const readTacTable = async (file: string): Promise<TacTable> => {
     if (!/^\d{8}$/.test(tac)) throw invalid(i + 1, `'${tac}' is no TAC`);
     handsets.set(tac, { systems: systemsOf(os, brand), device: `${brand} ${model}`.trim() });
   }
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
   return {
-    edition: `${basename(file)} ${hash}`,
+    sha256: createHash('sha256').update(content).digest('hex'),
     handset: (imei) => handsets.get(imei.slice(0, TAC_DIGITS)),
   };
 };
