@@ -2,8 +2,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePcap } from '../src/synth/pcap-writer.ts';
 import { makeSandbox, type Sandbox } from './command-line.ts';
 import { hasSharedData, sharedData } from './needs.ts';
+
+/** A TCP packet inside of a tunnel in UDP, whose headers are given. */
+const hexFrame = (headers: string): string =>
+  `020000000002 020000000001 0800 4500 004f 0000 4000 4011 0000 0a000001 0a000002 ${headers} 4500 002b 0000 4000 3f06 0000 c0000201 c6336407 9c40 01bb 80000001 00000002 5018 7210 0000 0000 616263`.replaceAll(
+    ' ',
+    '',
+  );
 
 const captures = ['whatsapp', 'whatsapp_login_call', 'whatsapp_voice_and_message', 'whatsappfiles', 'wa_voice'].map(
   (name) => sharedData(`captures/ndpi/${name}.pcap`),
@@ -102,6 +110,7 @@ describe('what goes wrong', () => {
   test.each([
     [['frobnicate'], 2, /unknown command/],
     [['import'], 2, /nothing to import/],
+    [['import', 'x.pcap', '--gtp-ports', '2152,0'], 2, /UDP ports, separated by commas/],
     [['import', 'nowhere.pcap'], 1, /no such file.*SONDE_INPUT_NOT_FOUND/s],
     [['query', 'SELECT nonsense FROM flows'], 1, /SONDE_QUERY_FAILED/],
     [['query', "COPY flows TO 'x'"], 1, /SONDE_QUERY_REFUSED/],
@@ -154,6 +163,19 @@ describe('what goes wrong', () => {
     const { code, err } = await box.sonde(['import', 'cut.pcap']);
     expect(code).toBe(3);
     expect(err).toMatch(/cut\.pcap: 1 packet, .*breaks off at byte 44/);
+  });
+
+  test('GTP is read at the ports that are told', async () => {
+    const gtp = Buffer.from(hexFrame('0869 0869 003b 0000 30ff 002b 00000001'), 'hex');
+    writePcap(join(box.folder, 'gtp.pcap'), [{ at: 1e6, bytes: gtp, length: gtp.length }]);
+    for (const [ports, tunnel] of [
+      ['2152,2153', 'gtp'],
+      ['2152', ''],
+    ]) {
+      await box.sonde(['import', 'gtp.pcap', '--vantage', `ports ${ports}`, '--gtp-ports', ports!]);
+      const sql = `SELECT tunnel FROM flows WHERE vantage = 'ports ${ports}'`;
+      expect((await box.sonde(['query', '--format', 'ndjson', sql])).out).toBe(`{"tunnel":"${tunnel}"}\n`);
+    }
   });
 
   test('sonde services', async () => {

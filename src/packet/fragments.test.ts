@@ -169,6 +169,14 @@ describe('datagrams that do not become whole', () => {
     expect(reader.givenUp()).toMatchObject([{ payload: letters.slice(0, 8), payloadBytes: 8, packets: 1 }]);
   });
 
+  test('a fragment from the future does not keep others', () => {
+    const reader = new Reader();
+    reader.read(fragment4(datagram, 0, 16, 8), 1e9 * SECOND);
+    reader.read(first, SECOND);
+    reader.fragments.expire(40 * SECOND);
+    expect(reader.givenUp()).toMatchObject([{ at: SECOND, packets: 1 }]);
+  });
+
   test('without a first fragment, or with one too short for the transport, nothing is told', () => {
     const reader = new Reader();
     reader.read(fragment4(datagram, 16, 32));

@@ -105,10 +105,8 @@ export class Fragments {
 
   /** Gives up what is too old at packet time `at`; Infinity stands for the end of the input. */
   expire(at: number): void {
-    for (const datagram of this.#datagrams.values()) {
-      if (at - datagram.firstAt <= MAX_AGE_US) break;
-      this.#giveUp(datagram);
-    }
+    // All of them: one whose clock was broken may stand before others with its first fragment in the future.
+    for (const datagram of this.#datagrams.values()) if (at - datagram.firstAt > MAX_AGE_US) this.#giveUp(datagram);
   }
 
   /**

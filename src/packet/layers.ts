@@ -343,7 +343,7 @@ export class Layers {
   }
 
   /**
-   * Reads the packet inside of a tunnel whose header `#next` has passed. If none of a flow is there, or a whole
+   * Reads the packet inside of a tunnel whose header `#next` has passed. If that is neither a packet of a flow nor a
    * fragment, the outer packet stands as it was read.
    */
   #decodeInside(bytes: Uint8Array, tunnel: number, tunnelAt: number): number {
