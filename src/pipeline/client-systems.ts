@@ -46,8 +46,9 @@ const nothing: FlowSystem = { os: '', source: '', device: '' };
 const contradiction: FlowSystem = { os: 'unknown', source: '', device: '' };
 
 /**
- * The rule. A client is a subscriber, or the address at which flows begin; behind it may stand several systems, as many as its evidence
- * needs: evidence that fits a system known there is of that system and narrows it, other evidence is of another.
+ * The rule. A client is a subscriber, or the address at which flows begin; behind it may stand several systems, as many
+ * as its evidence needs: evidence that fits a system known there is of that system and narrows it, other evidence is of
+ * another.
  *
  * A flow with evidence of its own is of the one system which that fits, and has what is known of it; if it fits several,
  * or none, the flow's own evidence stands alone. A flow without any takes the system of its client if just one was seen
