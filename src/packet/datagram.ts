@@ -13,8 +13,8 @@ const MAX_PIECES = 64;
 const PIECE = 3;
 
 export interface Datagram {
-  /** IPv4 has another field for it, and another key. */
   readonly v6: boolean;
+  /** What its fragments have in common. */
   readonly key: string;
   /** Packet times of the first and the latest fragment, microseconds. */
   readonly firstAt: number;

@@ -1,66 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { LinkType } from './frame-sink.ts';
-import {
-  ethernet,
-  expectedTcp,
-  expectedUdp,
-  hex,
-  ipv4Tcp,
-  ipv6Addresses,
-  ipv6Udp,
-  read,
-  tcp,
-} from './layers.test-helper.ts';
+import { ethernet, expectedTcp, expectedUdp, hex, ipv4Tcp, ipv6Addresses, read, tcp } from './layers.test-helper.ts';
 
 /** UDP in IPv6 behind extension headers, in Ethernet. */
 const extended = (next: string, extensions: string, payloadLength: string): Buffer =>
   hex(
     `${ethernet} 86dd 60000000 ${payloadLength} ${next} 40 ${ipv6Addresses} ${extensions} 1388 0035 000b 0000 616263`,
   );
-
-describe('link layers', () => {
-  test.each([
-    ['Ethernet', LinkType.ETHERNET, `${ethernet} 0800`],
-    ['Linux cooked', LinkType.LINUX_SLL, '0000 0001 0006 020000000001 0000 0800'],
-    ['Linux cooked, version 2', LinkType.LINUX_SLL2, '0800 0000 00000002 0001 00 06 020000000001 0000'],
-    ['BSD loopback, little-endian', LinkType.NULL, '02000000'],
-    ['BSD loopback, big-endian', LinkType.NULL, '00000002'],
-    ['OpenBSD loopback', LinkType.LOOP, '00000002'],
-    ['raw IP', LinkType.RAW, ''],
-    ['raw IP, number of BSD', LinkType.RAW_BSD, ''],
-    ['raw IP, number of OpenBSD', LinkType.RAW_OPENBSD, ''],
-    ['raw IPv4', LinkType.IPV4, ''],
-  ])('%s', (_, linkType, head) => {
-    expect(read(hex(`${head} ${ipv4Tcp}`), linkType)).toEqual(expectedTcp);
-    for (let captured = 0; captured < hex(head).length; captured++) {
-      expect(read(hex(`${head} ${ipv4Tcp}`), linkType, 100, captured)).toBe('link-truncated');
-    }
-  });
-
-  test('raw IP tells its version itself', () => {
-    const packet = hex(ipv6Udp);
-    expect(read(packet, LinkType.RAW)).toEqual(expectedUdp);
-    expect(read(packet, LinkType.IPV6)).toEqual(expectedUdp);
-    expect(read(Buffer.concat([hex('1e000000'), packet]), LinkType.NULL)).toEqual(expectedUdp);
-  });
-
-  test.each([
-    ['802.1Q', '8100 6064', 100],
-    ['802.1ad over 802.1Q: the inner tag counts', '88a8 0007 8100 0064', 100],
-    ['the old number of stacked tags', '9100 0007 9100 0008 8100 0009', 9],
-    ['eight tags', '8100 0001 '.repeat(8), 1],
-  ])('VLAN tags: %s', (_, tags, vlan) => {
-    expect(read(hex(`${ethernet} ${tags} 0800 ${ipv4Tcp}`), LinkType.ETHERNET)).toEqual({ ...expectedTcp, vlan });
-  });
-
-  test('what is no IP, of no known link, or tagged without end is told apart', () => {
-    expect(read(hex(`${ethernet} 0806 0001`), LinkType.ETHERNET)).toBe('not-ip');
-    expect(read(hex(`${ethernet} ${'8100 0001 '.repeat(16)} 0800 ${ipv4Tcp}`), LinkType.ETHERNET)).toBe('not-ip');
-    expect(read(hex(`${ethernet} 8100 00`), LinkType.ETHERNET)).toBe('link-truncated');
-    expect(read(hex('50 00'), LinkType.RAW)).toBe('not-ip');
-    expect(read(hex(ipv4Tcp), 147)).toBe('link-unknown');
-  });
-});
 
 describe('IPv4', () => {
   const frame = hex(`${ethernet} 0800 ${ipv4Tcp}`);

@@ -27,6 +27,7 @@ describe('links', () => {
     ['802.1Q', '8100 6064', 100],
     ['802.1ad over 802.1Q: the inner tag counts', '88a8 0007 8100 0064', 100],
     ['the old number of stacked tags', '9100 0007 9100 0008 8100 0009', 9],
+    ['ten tags', '8100 0001 '.repeat(10).trim(), 1],
     ['a tag before PPPoE', '8100 0064 8864 11 00 0001 002d 0021', 100],
     ['tags on both sides of a pseudowire', `8100 0007 8847 000101ff 00000000 ${ethernet} 8100 0064`, 100],
   ])('VLAN tags: %s', (_, tags, vlan) => {
@@ -48,7 +49,7 @@ describe('links', () => {
   test.each([
     ['an unknown link', 147, ipv4Tcp, 'link-unknown'],
     ['ARP', LinkType.ETHERNET, `${ethernet} 0806 0001`, 'not-ip'],
-    ['tags without end', LinkType.ETHERNET, `${ethernet} ${'8100 0001 '.repeat(16)} 0800 ${ipv4Tcp}`, 'not-ip'],
+    ['tags without end', LinkType.ETHERNET, `${ethernet} ${'8100 0001 '.repeat(20)} 0800 ${ipv4Tcp}`, 'not-ip'],
     ['a cut tag', LinkType.ETHERNET, `${ethernet} 8100 00`, 'link-truncated'],
     ['labels without end', LinkType.ETHERNET, `${ethernet} 8847 ${'000100ff'.repeat(33)} ${ipv4Tcp}`, 'not-ip'],
     ['a channel beside a pseudowire', LinkType.ETHERNET, `${ethernet} 8847 000101ff 10000021 ${ipv4Tcp}`, 'not-ip'],
