@@ -7,7 +7,7 @@ import { load, report, save, tell } from './state.ts';
 const NAME = 'endless';
 const packets = Number(process.env.SONDE_SOAK_PACKETS ?? 100_000_000);
 const seed = Number(process.env.SONDE_SEED ?? 20_140_218);
-const SAMPLES = 100;
+const SAMPLES = 400;
 /** Bounds that are reached within a tenth of the packets, so that the rest shows whether they hold; several epochs end in each quarter. */
 const bounds = { maxAnswers: 1 << 17, epochSize: 1 << 17 };
 /** Names fill the interner until an epoch ends, so peaks are compared. */
