@@ -18,7 +18,7 @@ writePcap(capture, scene.frames);
 const truth = scene.truth();
 const overlay = join(folder, 'networks.csv');
 writeFileSync(overlay, plantedOverlay);
-const { flows, dns, counters, imports, summary } = await importRows([capture], {
+const { flows, dns, http, counters, imports, summary } = await importRows([capture], {
   addresses: await openAddressDatabase({ overlay }),
 });
 
@@ -162,6 +162,32 @@ test('DNS transactions are those planted', () => {
     String(a.qtype).localeCompare(String(b.qtype));
   const found = dns.map(pick).sort(order);
   expect(found).toEqual(truth.dns.map((row) => pick(row as unknown as Row)).sort(order));
+});
+
+test('HTTP requests are those planted, one a connection, each with its response', () => {
+  const planted = truth.flows.filter(({ http_host }) => http_host !== '');
+  const flowOf = new Map(flows.map((flow) => [flow.flow_id, flow]));
+  expect(http).toHaveLength(planted.length);
+  expect(planted.length).toBeGreaterThan(5);
+  const order = (one: string, other: string): number => (one < other ? -1 : 1);
+  expect(http.map(({ flow_id, host }) => `${idOf(flowOf.get(flow_id!)!)} ${host}`).sort(order)).toEqual(
+    planted.map((flow) => `${idOf({ ...flow })} ${flow.http_host}`).sort(order),
+  );
+  for (const row of http) {
+    const { client_ip, server_rtt_us, client_rtt_us, down_payload } = flowOf.get(row.flow_id!)!;
+    expect(row).toMatchObject({
+      client: client_ip,
+      method: 'GET',
+      path: '/index.html',
+      status: 200,
+      content_type: 'text/html',
+    });
+    expect(row.user_agent).not.toBe('');
+    // The head of the response is what the content leaves of the payload.
+    expect((down_payload as number) - (row.content_length as number)).toBeLessThan(100);
+    expect(row.latency_us).toBeGreaterThanOrEqual(server_rtt_us as number);
+    expect(row.latency_us).toBeLessThan((server_rtt_us as number) + (client_rtt_us as number) + 50_000);
+  }
 });
 
 describe('counters', () => {

@@ -176,7 +176,7 @@ export class LabelledTickets implements ProbeObserver {
     const { dns: tracker, clock } = this.probe;
     const transaction = tracker.transaction!;
     if (tracker.echConfig && transaction.qname !== 0) {
-      this.#labels.echConfigured(transaction.client, transaction.qname);
+      this.#labels.names.echConfigured(transaction.client, transaction.qname);
     }
     const { batch } = this.#dns;
     const row = batch.begin();

@@ -38,6 +38,8 @@ describe.skipIf(!hasSharedData)('captures inside of GTP', () => {
       const inside = wrapped.flows.filter(({ tunnel }) => tunnel === 'gtp');
       expect(inside).toHaveLength(count);
       expect(inOrder(inside)).toEqual(inOrder(plain.flows.filter(isOfSubscriber)));
+      const requests = ({ http }: { readonly http: readonly Row[] }): Row[] => http.map(withoutTunnel);
+      expect(requests(wrapped)).toEqual(requests({ http: plain.http.filter(isOfSubscriber) }));
       // What is left is the control plane between the nodes.
       expect(wrapped.flows.filter(({ tunnel, server_port }) => tunnel === '' && server_port !== 2123)).toEqual([]);
     },

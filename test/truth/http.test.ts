@@ -14,6 +14,8 @@ describe.skipIf(!hasSharedData)('Zeek baselines', () => {
     ['opt.basic', 'wikipedia.pcap'],
     ['scripts.base.protocols.http.100-continue', 'http/100-continue.pcap'],
     ['scripts.base.protocols.http.missing-http-entity', 'http/interleaved-http-entity.pcap'],
+    ['core.vlan-mpls', 'mixed-vlan-mpls.pcap'],
+    ['core.tunnels.gtp.outer_ip_frag', 'tunnels/gtp/gtp1_gn_normal_incl_fragmentation.pcap'],
   ] as const;
 
   test.each(cases)('%s: every request with its response, in the order of each connection', async (name, trace) => {
@@ -30,14 +32,17 @@ describe.skipIf(!hasSharedData)('Zeek baselines', () => {
         row.user_agent,
         row.status,
       ]);
-    const theirs = readZeekLog(sharedData(`captures/zeek/baseline/${name}/http.log`)).map((row) => [
-      Number(row['id.orig_p']),
-      row.method,
-      orEmpty(row.host!),
-      withoutQuery(row.uri!),
-      orEmpty(row.user_agent!),
-      Number(row.status_code),
-    ]);
+    const theirs = readZeekLog(sharedData(`captures/zeek/baseline/${name}/http.log`))
+      // What it takes for HTTP/0.9 are requests without a version, of which Sonde knows none.
+      .filter(({ version }) => version !== '0.9')
+      .map((row) => [
+        Number(row['id.orig_p']),
+        row.method,
+        orEmpty(row.host!),
+        withoutQuery(row.uri!),
+        orEmpty(row.user_agent!),
+        Number(row.status_code),
+      ]);
     const byPort = (a: readonly unknown[], b: readonly unknown[]): number => (a[0] as number) - (b[0] as number);
     expect(ours.sort(byPort)).toEqual(theirs.sort(byPort));
     expect(theirs.length).toBeGreaterThan(0);
