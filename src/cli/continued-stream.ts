@@ -3,7 +3,14 @@ import { type CheckpointHead, readCheckpoint, writeCheckpoint } from '../pipelin
 import { checkpointPath, findCheckpoint, removeCheckpoints } from '../pipeline/checkpoint-folder.ts';
 import { checkpointLayout } from '../pipeline/checkpoint-layout.ts';
 import { type Checkpoint, LabelledTickets } from '../pipeline/labelled-tickets.ts';
-import { type Import, type Stream, type Transaction, type Turn, turnTransaction } from '../store/index.ts';
+import {
+  contentTransaction,
+  type Import,
+  type Stream,
+  type Transaction,
+  type Turn,
+  turnTransaction,
+} from '../store/index.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -21,6 +28,11 @@ export class ContinuedStream {
   /** The turn that comes next. */
   turn(isLast: boolean): Turn {
     return { vantage: this.#workspace.options.vantage, number: this.#turns + 1, isLast };
+  }
+
+  /** Has the stream read this content already, under whatever options? */
+  hasRead(content: string): Promise<boolean> {
+    return this.#workspace.store.has(contentTransaction(this.#workspace.options.vantage, content));
   }
 
   /** Is there nothing open? */
@@ -55,16 +67,18 @@ export class ContinuedStream {
    * The checkpoint is on the disk before the commit, and the one before it stays until the commit stands: whatever
    * moment the process is killed at, the store tells which of the two counts.
    *
+   * @param content hash of what is read; without it the turn is the last one
    * @param write writes the rows of the import; what it tells to be open afterwards is undefined if that is nothing
    */
   async take<T>(
     id: string,
+    content: string | undefined,
     write: (tickets: LabelledTickets, run: Import) => Promise<{ readonly result: T; readonly checkpoint?: Checkpoint }>,
-    isLast = false,
   ): Promise<{ readonly result: T; readonly added: boolean }> {
     const { store, checkpoints } = this.#workspace;
     const tickets = await this.tickets();
-    const turn = this.turn(isLast);
+    const isLast = content === undefined;
+    const turn = { ...this.turn(isLast), ...(isLast ? {} : { content }) };
     const run = store.beginImport(id, turn);
     try {
       const { result, checkpoint } = await write(tickets, run);

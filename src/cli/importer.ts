@@ -22,6 +22,8 @@ export interface Imported {
   readonly name: string;
   readonly id: string;
   readonly state: 'imported' | 'already imported';
+  /** SHA-256 of what was read, hexadecimal; '' where nothing was. */
+  readonly sha256: string;
   /** Only of what was read now. */
   readonly summary?: ImportSummary;
   /** Flows of the stream that stay open. */
@@ -43,12 +45,16 @@ export interface Importer {
   addSessions(): Promise<ImportedSessions | undefined>;
   /** Imports a file, or standard input (`-`), which begins with empty tables and leaves nothing open. */
   add(path: string): Promise<Imported>;
-  /** Imports it as the next one of the stream that goes on. */
-  next(path: string): Promise<Imported>;
+  /** Imports it as the next one of the stream that goes on. `stop` ends that without a trace. */
+  next(path: string, stop?: AbortSignal): Promise<Imported>;
   /** Ends that stream: what is open becomes tickets. Undefined if nothing is open. */
   finish(): Promise<Imported | undefined>;
   /** Ends it without what is open, of which nothing is written. Undefined if nothing is open. */
   giveUp(): Promise<Imported | undefined>;
+  /** Has the stream that goes on read this content already? By its SHA-256, hexadecimal. */
+  hasRead(sha256: string): Promise<boolean>;
+  /** Where the checkpoints of that stream are. */
+  readonly checkpoints: string;
 }
 
 /** A capture? Asked before gigabytes of something else are hashed. Throws what `openCapture` throws. */
@@ -78,20 +84,46 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
     (name: string) =>
     (at: ImportProgress): void =>
       progress.update(name, at.bytesRead, at.totalBytes, at.packets);
-  const told = (name: string, id: string, added: boolean, summary: ImportSummary): Imported =>
-    added ? { name, id, state: 'imported', summary } : { name, id, state: 'already imported' };
+  const told = (
+    { name, sha256 }: { readonly name: string; readonly sha256: string },
+    id: string,
+    added: boolean,
+    summary: ImportSummary,
+  ): Imported => ({ name, id, sha256, ...(added ? { state: 'imported', summary } : { state: 'already imported' }) });
 
   const end = async (name: string, isKept: boolean): Promise<Imported | undefined> => {
     if (await stream.isFinished()) return undefined;
     await stream.tickets(isKept);
     const id = importId(name, { ...shape, turn: stream.turn(true).number });
-    const { result, added } = await stream.take(
-      id,
-      async (tickets, run) => ({ result: await finishCaptures(tickets, id, name, run) }),
-      true,
-    );
-    return told(name, id, added, result);
+    const { result, added } = await stream.take(id, undefined, async (tickets, run) => ({
+      result: await finishCaptures(tickets, id, name, run),
+    }));
+    return told({ name, sha256: '' }, id, added, result);
   };
+
+  const importNext: Importer['next'] = (path, stop) =>
+    withInput(path, async (input) => {
+      const { name, sha256 } = input;
+      const id = importId(sha256, { ...shape, continued: true });
+      if (await stream.hasRead(sha256)) return { name, id, sha256, state: 'already imported' };
+      const onProgress = (at: ImportProgress): void => {
+        stop?.throwIfAborted();
+        watch(name)(at);
+      };
+      try {
+        const { probe } = await stream.tickets();
+        const { clock } = probe;
+        const { result, added } = await stream.take(id, sha256, async (tickets, run) => {
+          const { summary, checkpoint } = await continueCaptures(tickets, id, input, run, onProgress);
+          return { result: summary, checkpoint };
+        });
+        const lateUs = clock - (result.firstAt ?? Number.NaN);
+        const openFlows = probe.flows.size;
+        return { ...told(input, id, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
+      } finally {
+        progress.clear();
+      }
+    });
 
   return {
     addSessions: async () => {
@@ -115,12 +147,12 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       withInput(path, async (input) => {
         const { name } = input;
         const id = importId(input.sha256, shape);
-        if (await store.hasImport(id)) return { name, id, state: 'already imported' };
+        if (await store.hasImport(id)) return { name, id, sha256: input.sha256, state: 'already imported' };
         const run = store.beginImport(id);
         try {
           const summary = await importCaptures(input, { ...options, source: id }, run, watch(name));
           const { added } = await run.commit();
-          return told(name, id, added, summary);
+          return told(input, id, added, summary);
         } catch (error) {
           await run.abort();
           throw error;
@@ -128,26 +160,10 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
           progress.clear();
         }
       }),
-    next: (path) =>
-      withInput(path, async (input) => {
-        const { name } = input;
-        const id = importId(input.sha256, { ...shape, continued: true });
-        if (await store.hasImport(id)) return { name, id, state: 'already imported' };
-        try {
-          const { probe } = await stream.tickets();
-          const { clock } = probe;
-          const { result, added } = await stream.take(id, async (tickets, run) => {
-            const { summary, checkpoint } = await continueCaptures(tickets, id, input, run, watch(name));
-            return { result: summary, checkpoint };
-          });
-          const lateUs = clock - (result.firstAt ?? Number.NaN);
-          const openFlows = probe.flows.size;
-          return { ...told(name, id, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
-        } finally {
-          progress.clear();
-        }
-      }),
+    next: importNext,
     finish: () => end('end of the stream', true),
     giveUp: () => end('given up', false),
+    hasRead: (sha256) => stream.hasRead(sha256),
+    checkpoints: workspace.checkpoints,
   };
 };

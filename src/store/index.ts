@@ -8,5 +8,5 @@ export type { Snapshot, TableSize } from './snapshot.ts';
 export { openStore, type Store, type StreamState, type Unfinished } from './store.ts';
 export type { Problem } from './store-errors.ts';
 export type { Stream } from './stream.ts';
-export { type Transaction, turnTransaction } from './transaction.ts';
+export { contentTransaction, type Transaction, turnTransaction } from './transaction.ts';
 export type { Turn } from './turn.ts';

@@ -36,6 +36,12 @@ export const finishTransaction = (vantage: string, turn: number): Transaction =>
   version: turn,
 });
 
+/** That some turn of the stream has read this content. */
+export const contentTransaction = (vantage: string, content: string): Transaction => ({
+  appId: `content:${content}:${vantage}`,
+  version: 1,
+});
+
 /** The import that commits under this id; undefined if it is none. */
 export const importOf = (appId: string): string | undefined =>
   appId.startsWith(importPrefix) ? appId.slice(importPrefix.length).replace(/:\d+$/, '') : undefined;

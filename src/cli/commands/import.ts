@@ -11,15 +11,21 @@ import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
 import { type Imported, type Importer, startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
-import { withShape } from '../shape-options.ts';
+import { positive, withShape } from '../shape-options.ts';
+import { onStopSignal } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
+import { watchFolder } from '../watch.ts';
 import type { ShapeFlags } from '../workspace.ts';
 
 interface Options extends CommonOptions, ShapeFlags {
   readonly continue?: true;
   readonly finish?: true;
   readonly fresh?: true;
+  readonly watch?: string;
+  readonly settle: number;
 }
+
+const DEFAULT_SETTLE_S = 10;
 
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
@@ -29,16 +35,59 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       .option('--continue', 'go on with the stream of this vantage: what is open at the end waits for the next command')
       .option('--finish', 'end that stream, after the paths if there are any: what is open becomes tickets')
       .option('--fresh', 'give up what an earlier command of that stream left open')
+      .option('--watch <folder>', 'go on with that stream by the captures of a folder, each when it is finished')
+      .option('--settle <seconds>', 'rest that finishes the last capture of the folder', positive, DEFAULT_SETTLE_S)
       .option('--sessions <csv>', 'who held which address when: from,until,address,imsi,msisdn,imei,apn,rat,cell,plmn'),
   ).action(async (paths: string[], options: Options) => {
     const inputs = await inputsOf(paths, options);
     const importer = await startImporter(options, startProgress(terminal, options.quiet === true));
     await importAll(inputs, importer, options, terminal, done);
+    if (options.watch !== undefined) await watchCaptures(options.watch, importer, options, terminal, done);
   });
 };
 
-const inputsOf = async (paths: readonly string[], { finish, fresh, sessions }: Options): Promise<Input[]> => {
-  if (paths.length === 0 && !finish && !fresh && sessions === undefined) {
+/** Until a signal comes. */
+const watchCaptures = async (
+  folder: string,
+  importer: Importer,
+  options: Options,
+  terminal: Terminal,
+  done: Done,
+): Promise<void> => {
+  const stop = new AbortController();
+  const forgetSignals = onStopSignal(() => stop.abort());
+  const fail = (text: string): void => {
+    terminal.err(text);
+    done(ExitCode.PARTIAL);
+  };
+  try {
+    await watchFolder(importer, {
+      folder,
+      settleMs: options.settle * 1000,
+      stop: stop.signal,
+      onImported: (imported) => say(terminal, options, describeImport(imported)),
+      onVanished: (path) => fail(`sonde: ${path} vanished before it was imported\n`),
+      onFailure: (error) => {
+        if (isFatal(error)) throw error;
+        fail(formatError(error));
+      },
+    });
+  } finally {
+    forgetSignals();
+  }
+};
+
+const inputsOf = async (paths: readonly string[], options: Options): Promise<Input[]> => {
+  const { finish, fresh, sessions, watch } = options;
+  if (watch !== undefined && (paths.length > 0 || finish)) {
+    throw new SondeError(
+      'SONDE_USAGE',
+      '--watch goes on without an end',
+      {},
+      'name neither paths nor --finish with it',
+    );
+  }
+  if (paths.length === 0 && !finish && !fresh && sessions === undefined && watch === undefined) {
     throw new SondeError('SONDE_USAGE', 'nothing to import', {}, 'name captures, or end a stream with --finish');
   }
   const inputs = await orderByTime(await listInputs(paths));
