@@ -9,7 +9,7 @@ import { testOptions } from './rows.ts';
 /** Packets between two looks at the tickets: as many as a buffer of a file holds. */
 const CHUNK = 20_000;
 
-export interface MemorySample {
+interface MemorySample {
   readonly packets: number;
   /** Bytes of objects and typed arrays after two collections. */
   readonly inUse: number;

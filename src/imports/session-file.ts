@@ -8,7 +8,7 @@ import { SessionColumns } from './session-columns.ts';
 import { parseSessionLine, type SessionColumn, sessionColumns } from './session-line.ts';
 
 /** Sessions of one file: they stay in memory while the captures are read. */
-export const MAX_FED_SESSIONS = 1 << 23;
+const MAX_FED_SESSIONS = 1 << 23;
 /** Of a line; one that is longer cannot be used. */
 const MAX_LINE_BYTES = 1 << 14;
 /** Bad lines that are told one by one. */

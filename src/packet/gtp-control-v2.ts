@@ -35,7 +35,7 @@ const procedures: Readonly<Record<number, readonly [GtpProcedure, 'request' | 'r
 };
 
 /** Types of elements (table 8.1-1). */
-export const GtpV2Element = {
+const GtpV2Element = {
   IMSI: 1,
   CAUSE: 2,
   ACCESS_POINT_NAME: 71,

@@ -12,7 +12,7 @@ import {
   NOT_HTTP,
 } from './http-head.ts';
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly kind: 'request';
   readonly method: string;
   /** Path of the target, `*` for OPTIONS of the server, '' for CONNECT. */

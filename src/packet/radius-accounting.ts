@@ -7,7 +7,7 @@ import type { Subscriber } from './subscriber.ts';
 export const radiusAccountingPorts: readonly number[] = [1813, 1646];
 
 /** Acct-Status-Type (RFC 2866 5.1); `other` are those of the whole device and of tunnels. */
-export type AccountingStatus = 'start' | 'stop' | 'interim' | 'other';
+type AccountingStatus = 'start' | 'stop' | 'interim' | 'other';
 
 export interface RadiusAccounting extends Subscriber {
   readonly status: AccountingStatus;

@@ -1,7 +1,7 @@
 /** Encapsulations that are taken off, and how those around a packet are written down in one number. */
 
 /** By `Tunnel`. */
-export const tunnelNames = [
+const tunnelNames = [
   '',
   'vxlan',
   'gtp',

@@ -11,7 +11,7 @@ import {
 } from './session-state.ts';
 
 /** A session neither told of nor used for this long is given up: its end was missed. */
-export const SESSION_IDLE_US = 48 * HOUR;
+const SESSION_IDLE_US = 48 * HOUR;
 /** Holders of addresses that nobody holds now are kept until they are as many as those who do, and this many more. */
 const FREE_HOLDERS = 1 << 16;
 /** Control tunnels that share an end: those of one subscriber's sessions. */
@@ -28,7 +28,7 @@ export interface ControlTunnel {
 }
 
 /** A bearer by its EPS bearer identity or NSAPI. */
-export interface TunnelBearer extends BearerEnds {
+interface TunnelBearer extends BearerEnds {
   readonly id: number;
 }
 

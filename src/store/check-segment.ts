@@ -6,7 +6,7 @@ import type { Segment } from './segment.ts';
 import { systemCode } from './write-once.ts';
 
 /** The SHA-256 of a file's bytes, in hex. */
-export const hashFile = async (path: string): Promise<string> => {
+const hashFile = async (path: string): Promise<string> => {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
   return hash.digest('hex');

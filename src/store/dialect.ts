@@ -2,7 +2,7 @@
 import { BIGINT, BOOLEAN, DOUBLE, type DuckDBType, type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 
 /** A value for a placeholder. Whole numbers must be safe integers. */
-export type Parameter = string | number | boolean | readonly string[] | readonly number[];
+type Parameter = string | number | boolean | readonly string[] | readonly number[];
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 interface PlaceholderType {

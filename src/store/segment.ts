@@ -6,7 +6,7 @@ import type { Action } from './delta-commit.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Least and greatest value of a time column, UTC microseconds; a column without any value has no entry. */
-export type TimeRanges = Readonly<Record<string, readonly [least: number, greatest: number]>>;
+type TimeRanges = Readonly<Record<string, readonly [least: number, greatest: number]>>;
 
 /** A segment that was written and synced, and that no commit names yet. */
 export interface WrittenSegment {

@@ -49,14 +49,6 @@ export const toBcd = (digits: string, length = Math.ceil(digits.length / 2)): Ui
   return Uint8Array.from({ length }, (_, i) => half(2 * i) | (half(2 * i + 1) << 4));
 };
 
-/** `232-01` as three bytes (TS 24.008 10.5.1.3). */
-export const toPlmn = (plmn: string): Uint8Array => {
-  const [mcc, mnc] = plmn.split('-').map((part) => [...part].map(Number));
-  const [a, b, c] = mcc!;
-  const [d, e, f = 0xf] = mnc!;
-  return Uint8Array.of(a! | (b! << 4), c! | (f << 4), d! | (e! << 4));
-};
-
 /** An access point name as labels behind their lengths. */
 export const toAccessPoint = (name: string): Uint8Array => {
   const writer = new ByteWriter();
