@@ -258,8 +258,8 @@ describe.skipIf(!hasSharedData)('rows in memory', () => {
     let found = 0;
     for (const { path } of await listInputs([sharedData(folder)])) {
       const rowsOf = async (keepAddresses: boolean) => {
-        const { flows, dns, counters, imports } = await importRows([path], { keepAddresses });
-        return { named: [...flows, ...dns], others: [...counters, ...imports] };
+        const { flows, dns, counters, sessions, imports } = await importRows([path], { keepAddresses });
+        return { named: [...flows, ...dns], others: [...counters, ...sessions, ...imports] };
       };
       try {
         const kept = await rowsOf(true);

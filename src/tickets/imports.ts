@@ -14,7 +14,9 @@ const columns = {
   dropped: count('Packets that the capture says it lost; NULL if it does not say.'),
   malformed: count('Packets or records that were not decoded.'),
   state: text("'complete', 'partial' if the input broke off, or 'running' as of the last commit of a live capture."),
-  reasons: text('Why packets were not decoded: reason=count, space separated.'),
+  reasons: text(
+    'Why packets, or lines of a session file, were not decoded: reason=count, space separated. Packets under `gtp-session-unknown` were, but whose they are is not known.',
+  ),
   packet_count: count('Packets read.'),
   databases: text('Editions and fingerprints of the databases of addresses and handsets that labelled the rows.'),
 };
