@@ -13,7 +13,7 @@ export interface FileState {
   readonly modifiedAt: number;
 }
 
-export interface FinishedFile extends FileState {
+interface FinishedFile extends FileState {
   readonly path: string;
 }
 
