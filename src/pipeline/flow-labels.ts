@@ -65,8 +65,10 @@ export class FlowLabels {
     if (kind === 'sni') this.names.showedSni(flow);
     this.#labelByName(flow);
     const { name, source } = this.names.of(flow);
-    const { flows, addresses, clock } = this.#probe;
-    if (source === kind) this.answered(flows.addressId(flow, Word.SERVER, addresses), name, clock);
+    const { flows, addresses, clock, interner } = this.#probe;
+    // A host may be given by its address, which is no name.
+    const isName = source === kind && (kind === 'sni' || parseAddress(interner.text(name)) === undefined);
+    if (isName) this.answered(flows.addressId(flow, Word.SERVER, addresses), name, clock);
   }
 
   /** The client of the flow sent its first payload, [start, end) of `bytes`, which shows no name. */
@@ -84,8 +86,6 @@ export class FlowLabels {
   answered(server: number, name: number, at: number): void {
     if (name === 0) return;
     const rule = this.#claimsOf(name).find((claim) => isInForce(claim, at));
-    // A host may be given by its address, which is no name.
-    if (rule === undefined && parseAddress(this.#probe.interner.text(name)) !== undefined) return;
     this.#nameless.addresses.learn(server, rule, at);
   }
 
