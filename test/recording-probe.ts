@@ -155,7 +155,7 @@ export class RecordingProbe implements ProbeObserver {
 
   sessionEnded(): void {
     const batch = new Batch(sessions, this.interner, 1);
-    writeSession(this.probe.sessions.ended!, this.addresses, batch, batch.begin());
+    writeSession(this.probe.sessions.ended!, this.addresses, this.probe.sessions.nodes, batch, batch.begin());
     batch.columns.reported_at[0] = this.probe.clock;
     batch.end();
     this.sessions.push(rowOf(batch as unknown as Batch));

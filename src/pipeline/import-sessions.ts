@@ -41,7 +41,7 @@ export const importSessions = async (
       const isOpen = fed.until === Number.POSITIVE_INFINITY;
       const row = batch.begin();
       const ended = { state, endedAt: isOpen ? Number.NaN : fed.until, reason: isOpen ? 'eof' : 'stopped' } as const;
-      writeSession(ended, addresses, batch, row);
+      writeSession(ended, addresses, addresses, batch, row);
       batch.columns.source[row] = interner.code(options.source);
       batch.columns.vantage[row] = interner.code(options.vantage);
       batch.columns.reported_at[row] = fed.from;

@@ -231,7 +231,7 @@ export class LabelledTickets implements ProbeObserver {
   sessionEnded(): void {
     const { batch } = this.#sessions;
     const row = batch.begin();
-    writeSession(this.probe.sessions.ended!, this.#addressTable, batch, row);
+    writeSession(this.probe.sessions.ended!, this.#addressTable, this.probe.sessions.nodes, batch, row);
     this.#finishRow(this.#sessions, row);
   }
 
@@ -361,6 +361,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#systems.markAddresses(marks, this.probe.clock);
     this.#addressTable.sweep(marks);
     this.#addressTable.forgetCodes();
+    this.probe.sessions.forgetCodes();
     this.#enrich.reset();
     this.#systems.reset();
     this.#pseudonyms.reset();

@@ -2,7 +2,8 @@
 import type { AddressTable } from '../packet/address-table.ts';
 import type { SessionFeed } from '../packet/session-feed.ts';
 import { newState, toldBy, userAddresses } from './session-state.ts';
-import type { Session, SessionTable } from './session-table.ts';
+import type { Session } from './session.ts';
+import type { SessionTable } from './session-table.ts';
 
 /** Sessions of an earlier feed that end at a known time, the next one last. */
 type Carried = readonly [until: number, session: Session];

@@ -12,10 +12,10 @@ const MINUTE = 60e6;
 
 const setUp = (maxSessions = 1000) => {
   const told: SessionEnd[] = [];
-  const addresses = new AddressTable();
+  const nodes = new AddressTable();
   const table = new SessionTable(maxSessions, (_state, _endedAt, reason) => told.push(reason));
-  const gtp = new GtpSessions(table, addresses);
-  const id = (address: string): number => addresses.of(addressBytes(address));
+  const gtp = new GtpSessions(table, new AddressTable(), nodes);
+  const id = (address: string): number => nodes.of(addressBytes(address));
   const read = (from: string, to: string, message: Uint8Array, at: number): void =>
     gtp.read(message, 0, message.length, id(from), id(to), 2123, 2123, at);
   return { told, table, gtp, read };

@@ -14,14 +14,16 @@ import {
   userAddresses,
 } from './session-state.ts';
 import {
-  type BearerEnds,
-  type ControlTunnel,
-  endKey,
-  nodeOf,
-  type Session,
-  type SessionTable,
-  teidOf,
-} from './session-table.ts';
+  bearersOfResponse,
+  endsOfBearer,
+  factsOfTunnels,
+  keyOfEnd,
+  mergeBearers,
+  otherSide,
+  type Side,
+} from './control-tunnel.ts';
+import { type BearerEnds, type ControlTunnel, endKey, nodeOf, type Session } from './session.ts';
+import type { SessionTable } from './session-table.ts';
 
 /** Nodes repeat a request for some 20 s (3 to 5 times, TS 29.060 11). */
 const TRANSACTION_TIMEOUT_US = 60 * SECOND;
@@ -30,11 +32,9 @@ const MAX_PENDING = 1 << 16;
 /** Control tunnels of one session: interfaces on the way, and a node that is left behind at a handover. */
 const MAX_TUNNELS = 8;
 
-type Side = 'access' | 'network';
-
 /** A request that waits for its response. */
 interface Pending {
-  /** Who sent it to whom, ids of the address table. */
+  /** Who sent it to whom, ids of nodes. */
   readonly source: number;
   readonly destination: number;
   readonly message: GtpControl;
@@ -50,28 +50,26 @@ interface Pending {
 
 const noEnds: BearerEnds = { up: [], down: [] };
 
-const otherSide = (side: Side): Side => (side === 'access' ? 'network' : 'access');
-
-const isEmpty = ({ up, down }: BearerEnds): boolean => up.length === 0 && down.length === 0;
-
-/** The ends after a message: those that it gives, else those there were. */
-const latest = (old: readonly number[], given: readonly number[]): readonly number[] =>
-  given.length > 0 ? given : old;
-
 export class GtpSessions {
   /** Messages that could not be decoded. */
   malformed = 0;
   readonly #table: SessionTable;
   readonly #addresses: AddressTable;
+  readonly #nodes: AddressTable;
   /** In the order in which the requests were sent last. */
   #pending = new Map<string, Pending>();
 
-  constructor(table: SessionTable, addresses: AddressTable) {
+  /**
+   * @param addresses table of user addresses
+   * @param nodes table of the addresses of GTP nodes
+   */
+  constructor(table: SessionTable, addresses: AddressTable, nodes: AddressTable) {
     this.#table = table;
     this.#addresses = addresses;
+    this.#nodes = nodes;
   }
 
-  /** A datagram from or to the port of GTP-C. `source` and `destination`: ids of the address table. */
+  /** A datagram from or to the port of GTP-C. `source` and `destination`: ids of nodes. */
   read(
     bytes: Uint8Array,
     start: number,
@@ -101,7 +99,7 @@ export class GtpSessions {
   readUserPlane(bytes: Uint8Array, start: number, end: number, source: number): void {
     const lost = decodeErrorIndication(bytes, start, end);
     if (lost === undefined) return;
-    const key = this.#keyOf(lost);
+    const key = keyOfEnd(lost, this.#nodes);
     if (nodeOf(key) !== source) return;
     for (const direction of ['up', 'down'] as const) {
       const session = this.#table.byEnd(direction, key);
@@ -121,7 +119,7 @@ export class GtpSessions {
     if (!isNew && (message.teid === 0 || tunnel === undefined)) return;
     const side = isNew || tunnel!.network.includes(endKey(destination, message.teid)) ? 'access' : 'network';
     const session = isNew ? this.#candidate(message, at) : tunnel!.session;
-    const ends = message.bearers.map((bearer) => this.#endsOf(bearer, side));
+    const ends = message.bearers.map((bearer) => endsOfBearer(bearer, side, this.#nodes));
     const early = { up: ends.flatMap(({ up }) => up), down: ends.flatMap(({ down }) => down) };
     if (this.#pending.size >= MAX_PENDING) this.#giveUpOldest();
     const about = isNew ? undefined : tunnel;
@@ -181,8 +179,8 @@ export class GtpSessions {
       network: this.#keysOf(response?.controlEnds ?? []),
       bearers: [],
     };
-    this.#mergeBearers(tunnel, message.bearers, 'access');
-    this.#mergeBearers(tunnel, bearersOf(response, message), 'network');
+    mergeBearers(tunnel, message.bearers, 'access', this.#nodes);
+    mergeBearers(tunnel, bearersOfResponse(response, message), 'network', this.#nodes);
     this.#addTunnel(tunnel, at);
   }
 
@@ -195,14 +193,14 @@ export class GtpSessions {
     );
     const stale = between ?? (session.tunnels.length >= MAX_TUNNELS ? session.tunnels[0] : undefined);
     this.#table.addTunnel(tunnel, at, stale);
-    this.#table.amend(session, factsOf(session), at);
+    this.#table.amend(session, factsOfTunnels(session), at);
   }
 
   /** A session was accepted whose request was not seen: it is nobody's that is known, and ends the one that had its address. */
   #createUnasked(response: GtpControl, destination: number, at: number): void {
     const addresses = userAddresses(this.#addresses, response.ipv4, response.ipv6);
     const access = response.teid === 0 ? [] : [endKey(destination, response.teid)];
-    const ends = response.bearers.flatMap((bearer) => this.#endsOf(bearer, 'network').up);
+    const ends = response.bearers.flatMap((bearer) => endsOfBearer(bearer, 'network', this.#nodes).up);
     const standing = this.#table.byEnd('up', ends[0] ?? Number.NaN);
     // The answer to a repeated request, repeated too.
     const isRepeated =
@@ -218,7 +216,7 @@ export class GtpSessions {
       network: this.#keysOf(response.controlEnds),
       bearers: [],
     };
-    this.#mergeBearers(tunnel, response.bearers, 'network');
+    mergeBearers(tunnel, response.bearers, 'network', this.#nodes);
     this.#addTunnel(tunnel, at);
   }
 
@@ -228,10 +226,10 @@ export class GtpSessions {
       this.#setControlEnds(tunnel, side, message);
       if (response !== undefined) this.#setControlEnds(tunnel, otherSide(side), response);
       const asked = message.procedure === 'create-bearer' ? [] : message.bearers;
-      this.#mergeBearers(tunnel, asked, side);
-      this.#mergeBearers(tunnel, bearersOf(response, message), otherSide(side));
+      mergeBearers(tunnel, asked, side, this.#nodes);
+      mergeBearers(tunnel, bearersOfResponse(response, message), otherSide(side), this.#nodes);
     });
-    this.#table.amend(session, { ...toldBy(message), ...factsOf(session) }, at);
+    this.#table.amend(session, { ...toldBy(message), ...factsOfTunnels(session) }, at);
   }
 
   #setControlEnds(tunnel: ControlTunnel, side: Side, { controlEnds }: GtpControl): void {
@@ -239,10 +237,9 @@ export class GtpSessions {
   }
 
   #delete(tunnel: ControlTunnel, message: GtpControl, at: number): void {
-    const [standing] = tunnel.bearers;
     const ids = message.bearers.flatMap(({ id }) => id ?? []);
-    const isWhole = message.linkedBearer !== undefined || ids.length === 0 || ids.includes(standing?.id ?? 0);
-    if (isWhole) this.#table.removeTunnel(tunnel, at, 'deleted');
+    const isLast = ids.length === 0 || tunnel.bearers.every(({ id }) => ids.includes(id));
+    if (message.linkedBearer !== undefined || isLast) this.#table.removeTunnel(tunnel, at, 'deleted');
     else {
       this.#table.changeTunnel(tunnel, at, () => {
         tunnel.bearers = tunnel.bearers.filter(({ id }) => !ids.includes(id));
@@ -250,37 +247,8 @@ export class GtpSessions {
     }
   }
 
-  /** Adds what a message says of bearers; one without an identity is the one that stands for the session. */
-  #mergeBearers(tunnel: ControlTunnel, told: readonly Bearer[], side: Side): void {
-    for (const bearer of told) {
-      const id = bearer.id || (tunnel.bearers[0]?.id ?? 0);
-      const ends = this.#endsOf(bearer, side);
-      const known = tunnel.bearers.find((one) => one.id === id);
-      if (bearer.accepted === false) continue;
-      if (known !== undefined) {
-        const merged = { id, up: latest(known.up, ends.up), down: latest(known.down, ends.down) };
-        tunnel.bearers = tunnel.bearers.map((one) => (one === known ? merged : one));
-      } else if (!isEmpty(ends) && tunnel.bearers.length < MAX_BEARERS) {
-        tunnel.bearers = [...tunnel.bearers, { id, ...ends }];
-      }
-    }
-  }
-
-  /** @param side whose ends they are where the message does not say */
-  #endsOf({ ends }: Bearer, side: Side): BearerEnds {
-    // An end on the side of the network takes what the subscriber sends. One towards the radio is nearer to it.
-    const sorted = [...ends].sort((a, b) => Number(a.isBetweenGateways) - Number(b.isBetweenGateways));
-    const of = (wanted: Side): number[] =>
-      sorted.filter((end) => (end.side ?? side) === wanted).map((end) => this.#keyOf(end));
-    return { up: of('network'), down: of('access') };
-  }
-
   #keysOf(ends: readonly TunnelEnd[]): number[] {
-    return ends.map((end) => this.#keyOf(end));
-  }
-
-  #keyOf({ node, teid }: TunnelEnd): number {
-    return endKey(this.#addresses.of(node), teid);
+    return ends.map((end) => keyOfEnd(end, this.#nodes));
   }
 
   checkpoint() {
@@ -291,8 +259,8 @@ export class GtpSessions {
     this.#pending = pending;
   }
 
-  /** Marks the address ids in use. */
-  markAddresses(marks: Uint8Array): void {
+  /** Marks the ids of nodes in use. */
+  markNodes(marks: Uint8Array): void {
     for (const { source, destination } of this.#pending.values()) {
       marks[source] = 1;
       marks[destination] = 1;
@@ -322,25 +290,7 @@ export class GtpSessions {
   }
 }
 
-/** The bearers of a response; those of GTPv1 have the identity that the request named. */
-const bearersOf = (response: GtpControl | undefined, { bearers: [asked] }: GtpControl): readonly Bearer[] =>
-  (response?.bearers ?? []).map((bearer) => ({ ...bearer, id: bearer.id ?? asked?.id }));
-
 /** The same addresses, as far as both are known? */
 const isOneSession = (state: SessionState, { ipv4, ipv6 }: UserAddresses): boolean =>
   (ipv4 === NO_ADDRESS || state.ipv4 === NO_ADDRESS || ipv4 === state.ipv4) &&
   (ipv6 === NO_ADDRESS || state.ipv6 === NO_ADDRESS || ipv6 === state.ipv6);
-
-/** What the session's first tunnel and the bearer that stands for it say. */
-const factsOf = ({ tunnels }: Session): SessionFacts => {
-  const tunnel = tunnels[0];
-  const bearer = tunnel?.bearers[0];
-  return {
-    upTeid: teidOf(bearer?.up[0]),
-    downTeid: teidOf(bearer?.down[0]),
-    upControlTeid: teidOf(tunnel?.network[0]),
-    downControlTeid: teidOf(tunnel?.access[0]),
-    accessNode: nodeOf(bearer?.down[0]),
-    networkNode: nodeOf(bearer?.up[0]),
-  };
-};

@@ -4,7 +4,7 @@ import type { SessionState } from './session-state.ts';
 const WORDS = 4;
 const UP_TEID = 0;
 const DOWN_TEID = 1;
-/** Id of the address table. */
+/** Id of a node. */
 const PEER = 2;
 const BITS = 3;
 
@@ -51,7 +51,7 @@ export class MobileFlows {
     return (words[w + BITS]! & both) === both;
   }
 
-  /** @param peer id of the address of the GTP node on the side of the client */
+  /** @param peer id of the GTP node on the side of the client */
   setPeer(record: number, peer: number): void {
     this.#words[WORDS * record + PEER] = peer;
   }
@@ -95,8 +95,8 @@ export class MobileFlows {
     this.#free = free;
   }
 
-  /** Marks the address ids in use. */
-  markAddresses(marks: Uint8Array): void {
+  /** Marks the ids of nodes in use. */
+  markNodes(marks: Uint8Array): void {
     for (let record = 1; record < this.#states.length; record++) {
       if (this.has(record, MobileBit.IN_TUNNEL)) marks[this.peer(record)] = 1;
     }

@@ -10,13 +10,19 @@ export class RadiusSessions {
   malformed = 0;
   readonly #table: SessionTable;
   readonly #addresses: AddressTable;
+  readonly #nodes: AddressTable;
 
-  constructor(table: SessionTable, addresses: AddressTable) {
+  /**
+   * @param addresses table of user addresses
+   * @param nodes table of the addresses of nodes
+   */
+  constructor(table: SessionTable, addresses: AddressTable, nodes: AddressTable) {
     this.#table = table;
     this.#addresses = addresses;
+    this.#nodes = nodes;
   }
 
-  /** A datagram from or to a port of accounting. `source`: id of the address table. */
+  /** A datagram from or to a port of accounting. `source`: id of a node. */
   read(bytes: Uint8Array, start: number, end: number, source: number, at: number): void {
     if (!mayBeAccountingRequest(bytes, start, end)) return;
     const request = decodeRadiusAccounting(bytes, start, end);
@@ -27,7 +33,7 @@ export class RadiusSessions {
   #follow(request: RadiusAccounting, source: number, at: number): void {
     const table = this.#table;
     const { status, sessionId, delayS, sessionS } = request;
-    const nas = request.nas === '' ? this.#addresses.text(source) : request.nas;
+    const nas = request.nas === '' ? this.#nodes.text(source) : request.nas;
     const key = `radius ${nas} ${sessionId}`;
     const happenedAt = at - delayS * SECOND;
     const standing = table.byKey(key);
@@ -50,8 +56,8 @@ export class RadiusSessions {
     const { accessNode, networkNode } = request;
     return {
       ...toldBy(request),
-      accessNode: accessNode === undefined ? NO_ADDRESS : this.#addresses.of(accessNode),
-      networkNode: networkNode === undefined ? NO_ADDRESS : this.#addresses.of(networkNode),
+      accessNode: accessNode === undefined ? NO_ADDRESS : this.#nodes.of(accessNode),
+      networkNode: networkNode === undefined ? NO_ADDRESS : this.#nodes.of(networkNode),
     };
   }
 }

@@ -30,7 +30,7 @@ export interface SessionState extends Told {
   readonly downTeid: number;
   readonly upControlTeid: number;
   readonly downControlTeid: number;
-  /** Nodes that user packets go to, ids of the address table. */
+  /** Nodes that user packets go to, ids of the nodes' own table. */
   readonly accessNode: number;
   readonly networkNode: number;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newState, type SessionEnd, type SessionFacts, type SessionState } from './session-state.ts';
-import { endKey, nodeOf, type Session, SessionTable, teidOf } from './session-table.ts';
+import { endKey, nodeOf, type Session, teidOf } from './session.ts';
+import { SessionTable } from './session-table.ts';
 
 const NOBODY = { ipv4: -1, ipv6: -1 };
 
@@ -86,27 +87,27 @@ describe('an end of a tunnel', () => {
 describe('an address', () => {
   test('is held since its session began, and free since it ended', () => {
     const { table, open } = setUp();
-    expect(table.heldSince(7)).toBe(Number.NEGATIVE_INFINITY);
+    expect(table.addresses.heldSince(7)).toBe(Number.NEGATIVE_INFINITY);
     const anna = open('1', 10, 7);
-    expect(table.heldSince(7)).toBe(10);
+    expect(table.addresses.heldSince(7)).toBe(10);
     table.end(anna, 20, 'deleted');
-    expect([table.heldSince(7), table.byAddress(7)]).toEqual([20, undefined]);
+    expect([table.addresses.heldSince(7), table.addresses.sessionAt(7)]).toEqual([20, undefined]);
   });
 
   test('is held since the first of several sessions of one subscriber', () => {
     const { table, open } = setUp();
     table.end(open('1', 10, 7), 20, 'deleted');
     open('1', 30, 7);
-    expect(table.heldSince(7)).toBe(10);
+    expect(table.addresses.heldSince(7)).toBe(10);
     open('2', 40, 7);
-    expect(table.heldSince(7)).toBe(40);
+    expect(table.addresses.heldSince(7)).toBe(40);
   });
 
   test('that a session changes for another one is free', () => {
     const { table, open } = setUp();
     const anna = open('1', 10, 7);
     table.setAddresses(anna, { ...NOBODY, ipv4: 8 }, 20, 20);
-    expect([table.byAddress(7), table.byAddress(8)]).toEqual([undefined, anna]);
+    expect([table.addresses.sessionAt(7), table.addresses.sessionAt(8)]).toEqual([undefined, anna]);
   });
 });
 
@@ -117,7 +118,7 @@ test('beyond the bound the session opened first goes', () => {
     ['imsi:1', 3, 'evicted'],
     ['imsi:2', 4, 'evicted'],
   ]);
-  expect([1, 2, 3, 4].map((address) => table.byAddress(address)?.state.imsi)).toEqual([undefined, undefined, '3', '4']);
+  expect([1, 2, 3, 4].map((address) => table.addresses.sessionAt(address)?.state.imsi)).toEqual([undefined, undefined, '3', '4']);
 });
 
 test('holders of addresses that nobody has any more do not pile up', () => {

@@ -1,5 +1,7 @@
-/** The sessions that stand, and how packets find them: by the end of a tunnel, by user address, each valid as of now. */
+/** The sessions that stand, and how packets and messages find them: by the end of a tunnel, by user address, by their key; each as of now. */
 import { HOUR } from '../kit/time.ts';
+import { AddressHolders } from './address-holders.ts';
+import { type BearerEnds, type ControlTunnel, nodeOf, type Session } from './session.ts';
 import {
   amendState,
   isSameSubscriber,
@@ -12,65 +14,14 @@ import {
 
 /** A session neither told of nor used for this long is given up: its end was missed. */
 const SESSION_IDLE_US = 48 * HOUR;
-/** Holders of addresses that nobody holds now are kept until they are as many as those who do, and this many more. */
-const FREE_HOLDERS = 1 << 16;
 /** Control tunnels that share an end: those of one subscriber's sessions. */
 const MAX_SHARED = 32;
-
-/** A way for control messages about a session, and the bearers that they told of. */
-export interface ControlTunnel {
-  readonly session: Session;
-  /** Keys of ends on either side, the first of which counts. */
-  access: readonly number[];
-  network: readonly number[];
-  /** The first is the one that stands for the session. */
-  bearers: readonly TunnelBearer[];
-}
-
-/** A bearer by its EPS bearer identity or NSAPI. */
-interface TunnelBearer extends BearerEnds {
-  readonly id: number;
-}
-
-/** Keys of the ends of a bearer: what the subscriber sends and receives; the first of each counts. */
-export interface BearerEnds {
-  readonly up: readonly number[];
-  readonly down: readonly number[];
-}
-
-export interface Session {
-  state: SessionState;
-  /** What further messages name it by; '' if by nothing. */
-  readonly key: string;
-  tunnels: readonly ControlTunnel[];
-  /** When it was last told of or used, and when it was put at the end of the line of those that may be idle. */
-  lastAt: number;
-  queuedAt: number;
-  /** Is it among the sessions that stand, or only asked for? */
-  stands: boolean;
-}
-
-/** Who holds a user address. Kept after the last session, to know the same subscriber again. */
-interface Holder {
-  owner: SessionState;
-  /** Since when the owner has had it, with pauses; and since when nobody has it, if `sessions` is empty. */
-  since: number;
-  freeSince: number;
-  /** The newest first: one subscriber may be told of by several sources. */
-  sessions: readonly Session[];
-}
-
-const TEIDS = 2 ** 32;
-
-/** The end of a tunnel in one number: an id of the address table, which has less than 21 bits' worth of addresses, and the TEID. */
-export const endKey = (node: number, teid: number): number => node * TEIDS + (teid >>> 0);
-export const nodeOf = (key: number | undefined): number => (key === undefined ? NO_ADDRESS : Math.floor(key / TEIDS));
-export const teidOf = (key: number | undefined): number => (key === undefined ? Number.NaN : key % TEIDS);
 
 /** Told of each state that ceases to hold. `endedAt` is NaN where the session goes on after the input. */
 type Tell = (state: SessionState, endedAt: number, reason: SessionEnd) => void;
 
 export class SessionTable {
+  readonly addresses = new AddressHolders();
   readonly #maxSessions: number;
   readonly #tell: Tell;
   /** In the order in which they were opened, or found to be still in use. */
@@ -81,7 +32,6 @@ export class SessionTable {
   #downEnds = new Map<number, Session>();
   /** Those of one subscriber may share an end. */
   #controlEnds = new Map<number, ControlTunnel[]>();
-  #holders = new Map<number, Holder>();
 
   constructor(maxSessions: number, tell: Tell) {
     this.#maxSessions = maxSessions;
@@ -95,7 +45,7 @@ export class SessionTable {
 
   /** Could an address or a tunnel lead to a session? */
   get isEmpty(): boolean {
-    return this.#holders.size === 0 && this.#upEnds.size === 0 && this.#downEnds.size === 0;
+    return this.addresses.size === 0 && this.#upEnds.size === 0 && this.#downEnds.size === 0;
   }
 
   byKey(key: string): Session | undefined {
@@ -105,19 +55,6 @@ export class SessionTable {
   /** The session that sends packets to an end, or receives those to it. */
   byEnd(direction: 'up' | 'down', key: number): Session | undefined {
     return (direction === 'up' ? this.#upEnds : this.#downEnds).get(key);
-  }
-
-  /** The session that an address belongs to; of several that one whose subscriber is known best. */
-  byAddress(address: number): Session | undefined {
-    const sessions = this.#holders.get(address)?.sessions;
-    return sessions?.find(({ state }) => state.imsi !== '') ?? sessions?.[0];
-  }
-
-  /** Since when an address has belonged to who has it now, or to nobody; -Infinity if that is not known. */
-  heldSince(address: number): number {
-    const holder = this.#holders.get(address);
-    if (holder === undefined) return Number.NEGATIVE_INFINITY;
-    return holder.sessions.length > 0 ? holder.since : holder.freeSince;
   }
 
   /** The control tunnel with this end; where several share it, the one that has the bearer. */
@@ -148,10 +85,7 @@ export class SessionTable {
     const before = session.state;
     session.state = amendState(before, facts, at);
     session.lastAt = at;
-    for (const address of [before.ipv4, before.ipv6]) {
-      const holder = this.#holders.get(address);
-      if (holder?.owner === before) holder.owner = session.state;
-    }
+    this.addresses.renew(before, session.state);
     if (session.stands && session.state.startedAt !== before.startedAt) this.#tell(before, at, 'updated');
   }
 
@@ -163,49 +97,15 @@ export class SessionTable {
   setAddresses(session: Session, { ipv4, ipv6 }: UserAddresses, since: number, at: number): void {
     const before = session.state;
     this.amend(session, { ipv4, ipv6 }, at);
+    this.addresses.sweep(this.#sessions.size);
     for (const [address, old] of [
       [ipv4, before.ipv4],
       [ipv6, before.ipv6],
     ] as const) {
       if (address === NO_ADDRESS) continue;
-      if (old !== address) this.#release(session, old, at);
-      this.#claim(session, address, since, at);
+      if (old !== address) this.addresses.release(session, old, at);
+      this.addresses.claim(session, address, since, (other) => this.end(other, at, 'replaced'));
     }
-  }
-
-  /**
-   * If the address was another subscriber's, that one's sessions end; but two that are known to be of different access
-   * points may have the same address, and then it leads to the later one.
-   */
-  #claim(session: Session, address: number, since: number, at: number): void {
-    const { state } = session;
-    let holder = this.#holders.get(address);
-    if (holder === undefined) {
-      this.#sweepHolders();
-      holder = { owner: state, since, freeSince: Number.NaN, sessions: [] };
-      this.#holders.set(address, holder);
-    }
-    const isKnown = isSameSubscriber(holder.owner, state);
-    for (const other of holder.sessions) {
-      if (other === session) continue;
-      const isOtherSource = other.state.kind !== state.kind;
-      const isElsewhere = other.state.apn !== '' && state.apn !== '' && other.state.apn !== state.apn;
-      // One of which nobody told whose it is, beside what another source told: that will be the same.
-      if (isOtherSource && (isKnown || state.identity === '')) continue;
-      if (isElsewhere && !isKnown) holder.sessions = holder.sessions.filter((one) => one !== other);
-      else this.end(other, at, 'replaced');
-    }
-    const isShared = holder.sessions.length > 0 && !holder.sessions.includes(session);
-    if (!isKnown && !isShared) holder.since = since;
-    if (state.identity !== '' || !isShared) holder.owner = state;
-    if (!holder.sessions.includes(session)) holder.sessions = [session, ...holder.sessions];
-  }
-
-  #release(session: Session, address: number, at: number): void {
-    const holder = this.#holders.get(address);
-    if (holder === undefined || !holder.sessions.includes(session)) return;
-    holder.sessions = holder.sessions.filter((one) => one !== session);
-    if (holder.sessions.length === 0) holder.freeSince = at;
   }
 
   /** Packets to these ends are the session's from now on. */
@@ -273,8 +173,8 @@ export class SessionTable {
     if (this.#byKey.get(session.key) === session) this.#byKey.delete(session.key);
     for (const tunnel of session.tunnels) this.#forgetTunnel(tunnel);
     session.tunnels = [];
-    this.#release(session, session.state.ipv4, at);
-    this.#release(session, session.state.ipv6, at);
+    this.addresses.release(session, session.state.ipv4, at);
+    this.addresses.release(session, session.state.ipv6, at);
     this.#tell(session.state, reason === 'eof' ? Number.NaN : reason === 'idle' ? session.lastAt : at, reason);
   }
 
@@ -303,7 +203,7 @@ export class SessionTable {
       upEnds: this.#upEnds,
       downEnds: this.#downEnds,
       controlEnds: this.#controlEnds,
-      holders: this.#holders,
+      holders: this.addresses.checkpoint(),
     };
   }
 
@@ -313,24 +213,32 @@ export class SessionTable {
     this.#upEnds = state.upEnds;
     this.#downEnds = state.downEnds;
     this.#controlEnds = state.controlEnds;
-    this.#holders = state.holders;
+    this.addresses.restore(state.holders);
   }
 
-  /** Marks the address ids in use. */
+  /** Marks the ids of user addresses in use. */
   markAddresses(marks: Uint8Array): void {
-    for (const address of this.#holders.keys()) marks[address] = 1;
-    for (const ends of [this.#upEnds, this.#downEnds, this.#controlEnds]) {
-      for (const key of ends.keys()) if (nodeOf(key) !== NO_ADDRESS) marks[nodeOf(key)] = 1;
-    }
+    this.addresses.markAddresses(marks);
     for (const { state } of this.#sessions) {
-      for (const address of [state.ipv4, state.ipv6, state.accessNode, state.networkNode]) {
-        if (address !== NO_ADDRESS) marks[address] = 1;
+      for (const address of [state.ipv4, state.ipv6]) if (address !== NO_ADDRESS) marks[address] = 1;
+    }
+  }
+
+  /** Marks the ids of nodes in use. */
+  markNodes(marks: Uint8Array): void {
+    const mark = (node: number): void => {
+      if (node !== NO_ADDRESS) marks[node] = 1;
+    };
+    for (const ends of [this.#upEnds, this.#downEnds, this.#controlEnds]) {
+      for (const key of ends.keys()) mark(nodeOf(key));
+    }
+    for (const { state, tunnels } of this.#sessions) {
+      mark(state.accessNode);
+      mark(state.networkNode);
+      for (const { access, network, bearers } of tunnels) {
+        const ends = [...access, ...network, ...bearers.flatMap(({ up, down }) => [...up, ...down])];
+        for (const key of ends) mark(nodeOf(key));
       }
     }
-  }
-
-  #sweepHolders(): void {
-    if (this.#holders.size < 2 * this.#sessions.size + FREE_HOLDERS) return;
-    for (const [address, { sessions }] of this.#holders) if (sessions.length === 0) this.#holders.delete(address);
   }
 }

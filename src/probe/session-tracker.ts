@@ -1,7 +1,7 @@
 /** Follows mobile sessions by GTP, RADIUS and a feed, and tells flows whose they are. */
 import { MINUTE } from '../kit/time.ts';
 import { wordAt } from '../packet/address.ts';
-import type { AddressTable } from '../packet/address-table.ts';
+import { AddressTable } from '../packet/address-table.ts';
 import { PORT_GTP_CONTROL } from '../packet/gtp-control.ts';
 import { GTP_USER_PORT } from '../packet/gtp-user.ts';
 import type { Layers } from '../packet/layers.ts';
@@ -14,10 +14,13 @@ import { MobileBit, MobileFlows } from './mobile-flows.ts';
 import type { ProbeObserver } from './observer.ts';
 import { RadiusSessions } from './radius-sessions.ts';
 import { NO_ADDRESS, type SessionEnd, type SessionState } from './session-state.ts';
-import { endKey, type Session, SessionTable } from './session-table.ts';
+import { endKey, type Session } from './session.ts';
+import { SessionTable } from './session-table.ts';
 
 /** Sessions that stand at once, some 2 KB each; beyond that the one opened first of those not in use is evicted. */
 const MAX_SESSIONS = 1 << 19;
+
+const NODES_BEFORE_SWEEP = 1 << 16;
 
 const emptyFeed: SessionFeed = {
   size: 0,
@@ -46,12 +49,15 @@ export class SessionTracker {
   heldSince = Number.NEGATIVE_INFINITY;
   /** Packets in GTP tunnels of sessions that are not known. */
   unknown = 0;
+  /** Addresses of GTP and RADIUS nodes: few, so that their ids stay small. */
+  readonly nodes = new AddressTable();
   readonly #addresses: AddressTable;
   readonly #table: SessionTable;
   readonly #gtp: GtpSessions;
   readonly #radius: RadiusSessions;
   readonly #feed: FeedSessions;
   #nextIdleAt = Number.NEGATIVE_INFINITY;
+  #nextSweepSize = NODES_BEFORE_SWEEP;
   /** Of the packet that was located last: the session, and whether the packet is from its subscriber or for him. */
   #session: Session | undefined;
   #isFromUser = false;
@@ -70,8 +76,8 @@ export class SessionTracker {
       observer.sessionEnded();
       this.ended = undefined;
     });
-    this.#gtp = new GtpSessions(this.#table, addresses);
-    this.#radius = new RadiusSessions(this.#table, addresses);
+    this.#gtp = new GtpSessions(this.#table, addresses, this.nodes);
+    this.#radius = new RadiusSessions(this.#table, addresses, this.nodes);
     this.#feed = new FeedSessions(feed, this.#table, addresses);
   }
 
@@ -100,10 +106,10 @@ export class SessionTracker {
   control(layers: Layers, at: number): void {
     const { bytes, payloadStart, payloadEnd, sourceAt, destinationAt, sourcePort, destinationPort } = layers;
     if (isInGtp(layers.tunnel)) return;
-    const source = this.#addressId(layers, sourceAt, layers.v6);
+    const source = this.#node(layers, sourceAt, layers.v6);
     const isFromOrTo = (port: number): boolean => sourcePort === port || destinationPort === port;
     if (isFromOrTo(PORT_GTP_CONTROL)) {
-      const destination = this.#addressId(layers, destinationAt, layers.v6);
+      const destination = this.#node(layers, destinationAt, layers.v6);
       this.#gtp.read(bytes, payloadStart, payloadEnd, source, destination, sourcePort, destinationPort, at);
     } else if (isFromOrTo(GTP_USER_PORT)) this.#gtp.readUserPlane(bytes, payloadStart, payloadEnd, source);
     else this.#radius.read(bytes, payloadStart, payloadEnd, source, at);
@@ -117,7 +123,7 @@ export class SessionTracker {
   locate(layers: Layers): boolean | undefined {
     this.#session = undefined;
     if (isInGtp(layers.tunnel)) {
-      const key = endKey(this.#addressId(layers, layers.gtpDestinationAt, layers.gtpV6), layers.teid);
+      const key = endKey(this.#node(layers, layers.gtpDestinationAt, layers.gtpV6), layers.teid);
       this.#isFromUser = true;
       this.#session = this.#table.byEnd('up', key);
       if (this.#session === undefined) {
@@ -127,10 +133,10 @@ export class SessionTracker {
     }
     if (this.#session === undefined && !this.#table.isEmpty) {
       this.#isFromUser = true;
-      this.#session = this.#table.byAddress(this.#userAddress(layers, layers.sourceAt));
+      this.#session = this.#table.addresses.sessionAt(this.#userAddress(layers, layers.sourceAt));
       if (this.#session === undefined) {
         this.#isFromUser = false;
-        this.#session = this.#table.byAddress(this.#userAddress(layers, layers.destinationAt));
+        this.#session = this.#table.addresses.sessionAt(this.#userAddress(layers, layers.destinationAt));
       }
     }
     return this.#session === undefined ? undefined : this.#isFromUser;
@@ -151,11 +157,11 @@ export class SessionTracker {
     const client = this.#userAddress(layers, up ? layers.sourceAt : layers.destinationAt);
     if (session !== undefined && !isClients) {
       // Between two subscribers: who opened the flow is the client.
-      const own = this.#table.byAddress(client);
+      const own = this.#table.addresses.sessionAt(client);
       isClients = own !== undefined;
       session = own ?? session;
     } else if (session !== undefined) this.#learnAddress(session, layers, client, at);
-    this.heldSince = this.#table.heldSince(client);
+    this.heldSince = this.#table.addresses.heldSince(client);
     if (session !== undefined) session.lastAt = at;
     else if (!inGtp) return 0;
     const bits = (inGtp ? MobileBit.IN_TUNNEL : 0) | (isClients ? MobileBit.IS_CLIENT : 0);
@@ -163,7 +169,7 @@ export class SessionTracker {
     if (inGtp) {
       // The node on the side of the client sends what comes from the client.
       const peerAt = up ? layers.gtpSourceAt : layers.gtpDestinationAt;
-      this.flows.setPeer(record, this.#addressId(layers, peerAt, layers.gtpV6));
+      this.flows.setPeer(record, this.#node(layers, peerAt, layers.gtpV6));
     }
     return record;
   }
@@ -176,8 +182,8 @@ export class SessionTracker {
     this.#table.setAddresses(session, addresses, at, at);
   }
 
-  #addressId({ bytes }: Layers, addressAt: number, v6: boolean): number {
-    return v6 ? this.#addresses.ipv6(bytes, addressAt) : this.#addresses.ipv4(wordAt(bytes, addressAt));
+  #node({ bytes }: Layers, addressAt: number, v6: boolean): number {
+    return v6 ? this.nodes.ipv6(bytes, addressAt) : this.nodes.ipv4(wordAt(bytes, addressAt));
   }
 
   /** What sessions know an address by: of IPv6 its /64. */
@@ -192,6 +198,17 @@ export class SessionTracker {
     if (at < this.#nextIdleAt) return;
     this.#nextIdleAt = at + MINUTE;
     this.#table.expire(at);
+    if (this.nodes.size >= this.#nextSweepSize) this.#sweepNodes();
+  }
+
+  /** Gives up nodes that nothing refers to: whoever sends messages can name as many as he likes. */
+  #sweepNodes(): void {
+    const marks = new Uint8Array(this.nodes.bound);
+    this.#table.markNodes(marks);
+    this.#gtp.markNodes(marks);
+    this.flows.markNodes(marks);
+    this.nodes.sweep(marks);
+    this.#nextSweepSize = 2 * this.nodes.size + NODES_BEFORE_SWEEP;
   }
 
   /** The input is over. */
@@ -205,24 +222,29 @@ export class SessionTracker {
       requests: this.#gtp.checkpoint(),
       feed: this.#feed.checkpoint(),
       flows: this.flows.checkpoint(),
+      nodes: this.nodes.checkpoint(),
       nextIdleAt: this.#nextIdleAt,
     };
   }
 
   /** @param at packet time */
-  restore({ table, requests, feed, flows, nextIdleAt }: ReturnType<SessionTracker['checkpoint']>, at: number): void {
+  restore({ table, requests, feed, flows, nodes, nextIdleAt }: ReturnType<SessionTracker['checkpoint']>, at: number): void {
     this.#table.restore(table);
     this.#gtp.restore(requests);
     this.#feed.restore(feed, at);
     this.flows.restore(flows);
+    this.nodes.restore(nodes);
     this.#nextIdleAt = nextIdleAt;
+  }
+
+  /** The interner was reset. */
+  forgetCodes(): void {
+    this.nodes.forgetCodes();
   }
 
   /** Marks the address ids in use. */
   markAddresses(marks: Uint8Array): void {
     this.#table.markAddresses(marks);
-    this.#gtp.markAddresses(marks);
-    this.flows.markAddresses(marks);
   }
 }
 

@@ -98,7 +98,7 @@ export const writeFlow = (
 /** @param record number in `MobileFlows` */
 const writeMobile = (probe: Probe, record: number, batch: Batch<typeof flows.columns>, row: number): void => {
   const { addresses, interner } = probe;
-  const { flows: mobile } = probe.sessions;
+  const { flows: mobile, nodes } = probe.sessions;
   const { columns } = batch;
   const isKnown = mobile.identity(record) !== '';
   columns.subscriber_source[row] = interner.code(isKnown ? mobile.clientState(record)!.kind : 'address');
@@ -106,7 +106,7 @@ const writeMobile = (probe: Probe, record: number, batch: Batch<typeof flows.col
   if (mobile.has(record, MobileBit.IN_TUNNEL)) {
     columns.up_teid[row] = mobile.teid(record, true);
     columns.down_teid[row] = mobile.teid(record, false);
-    columns.gtp_peer[row] = addresses.code(mobile.peer(record), interner);
+    columns.gtp_peer[row] = nodes.code(mobile.peer(record), interner);
   }
   const state = mobile.state(record);
   if (state === undefined) return;

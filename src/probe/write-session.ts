@@ -6,15 +6,21 @@ import type { sessions } from '../tickets/index.ts';
 import { NO_ADDRESS } from './session-state.ts';
 import type { EndedSession } from './session-tracker.ts';
 
-/** Fills `row` but for source, vantage and `reported_at`. Identities are raw, for privacy to replace. */
+/**
+ * Fills `row` but for source, vantage and `reported_at`. Identities are raw, for privacy to replace.
+ *
+ * @param addresses table of user addresses
+ * @param nodes table of the addresses of nodes
+ */
 export const writeSession = (
   { state, endedAt, reason }: EndedSession,
   addresses: AddressTable,
+  nodes: AddressTable,
   batch: Batch<typeof sessions.columns>,
   row: number,
 ): void => {
   const { columns, interner } = batch;
-  const address = (id: number): number => (id === NO_ADDRESS ? 0 : addresses.code(id, interner));
+  const address = (id: number, table = addresses): number => (id === NO_ADDRESS ? 0 : table.code(id, interner));
   columns.started_at[row] = state.startedAt;
   columns.ended_at[row] = endedAt;
   columns.opened_at[row] = state.openedAt;
@@ -35,8 +41,8 @@ export const writeSession = (
   columns.down_teid[row] = state.downTeid;
   columns.up_control_teid[row] = state.upControlTeid;
   columns.down_control_teid[row] = state.downControlTeid;
-  columns.gtp_peer[row] = address(state.accessNode);
-  columns.gtp_gateway[row] = address(state.networkNode);
+  columns.gtp_peer[row] = address(state.accessNode, nodes);
+  columns.gtp_gateway[row] = address(state.networkNode, nodes);
 };
 
 /** As in `SessionState.identity`, so that one subscriber has one pseudonym in every column. */
