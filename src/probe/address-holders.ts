@@ -1,6 +1,7 @@
 /** Who holds which user address, and since when. */
-import { isSameSubscriber, type SessionState } from './session-state.ts';
+
 import type { Session } from './session.ts';
+import { isSameSubscriber, type SessionState } from './session-state.ts';
 
 /** Holders of addresses that nobody has now are kept until they are as many as those who do, and this many more. */
 const FREE_HOLDERS = 1 << 16;

@@ -33,12 +33,7 @@ export const bearersOfResponse = (
 ): readonly Bearer[] => (response?.bearers ?? []).map((bearer) => ({ ...bearer, id: bearer.id ?? asked?.id }));
 
 /** Adds what a message says of bearers; one without an identity is the one that stands for the session. */
-export const mergeBearers = (
-  tunnel: ControlTunnel,
-  told: readonly Bearer[],
-  side: Side,
-  nodes: AddressTable,
-): void => {
+export const mergeBearers = (tunnel: ControlTunnel, told: readonly Bearer[], side: Side, nodes: AddressTable): void => {
   for (const bearer of told) {
     if (bearer.accepted === false) continue;
     const id = bearer.id || (tunnel.bearers[0]?.id ?? 0);

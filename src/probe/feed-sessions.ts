@@ -1,8 +1,8 @@
 /** Sessions that somebody else has recorded: each begins and ends when packet time reaches its times. */
 import type { AddressTable } from '../packet/address-table.ts';
 import type { SessionFeed } from '../packet/session-feed.ts';
-import { newState, toldBy, userAddresses } from './session-state.ts';
 import type { Session } from './session.ts';
+import { newState, toldBy, userAddresses } from './session-state.ts';
 import type { SessionTable } from './session-table.ts';
 
 /** Sessions of an earlier feed that end at a known time, the next one last. */

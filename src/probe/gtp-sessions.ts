@@ -1,18 +1,9 @@
 /** Sessions as GTP's control messages tell of them: requests and their responses, paired (TS 29.060 section 7.3, TS 29.274 section 7.2). */
 import { SECOND } from '../kit/time.ts';
 import type { AddressTable } from '../packet/address-table.ts';
-import { type Bearer, type GtpControl, gtpVersion, MAX_BEARERS, type TunnelEnd } from '../packet/gtp-control.ts';
+import { type GtpControl, gtpVersion, type TunnelEnd } from '../packet/gtp-control.ts';
 import { decodeErrorIndication, decodeGtpControlV1 } from '../packet/gtp-control-v1.ts';
 import { decodeGtpControlV2 } from '../packet/gtp-control-v2.ts';
-import {
-  NO_ADDRESS,
-  newState,
-  type SessionFacts,
-  type SessionState,
-  toldBy,
-  type UserAddresses,
-  userAddresses,
-} from './session-state.ts';
 import {
   bearersOfResponse,
   endsOfBearer,
@@ -23,6 +14,7 @@ import {
   type Side,
 } from './control-tunnel.ts';
 import { type BearerEnds, type ControlTunnel, endKey, nodeOf, type Session } from './session.ts';
+import { NO_ADDRESS, newState, type SessionState, toldBy, type UserAddresses, userAddresses } from './session-state.ts';
 import type { SessionTable } from './session-table.ts';
 
 /** Nodes repeat a request for some 20 s (3 to 5 times, TS 29.060 11). */

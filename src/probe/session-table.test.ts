@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newState, type SessionEnd, type SessionFacts, type SessionState } from './session-state.ts';
 import { endKey, nodeOf, type Session, teidOf } from './session.ts';
+import { newState, type SessionEnd, type SessionFacts, type SessionState } from './session-state.ts';
 import { SessionTable } from './session-table.ts';
 
 const NOBODY = { ipv4: -1, ipv6: -1 };
@@ -118,7 +118,12 @@ test('beyond the bound the session opened first goes', () => {
     ['imsi:1', 3, 'evicted'],
     ['imsi:2', 4, 'evicted'],
   ]);
-  expect([1, 2, 3, 4].map((address) => table.addresses.sessionAt(address)?.state.imsi)).toEqual([undefined, undefined, '3', '4']);
+  expect([1, 2, 3, 4].map((address) => table.addresses.sessionAt(address)?.state.imsi)).toEqual([
+    undefined,
+    undefined,
+    '3',
+    '4',
+  ]);
 });
 
 test('holders of addresses that nobody has any more do not pile up', () => {

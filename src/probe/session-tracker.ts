@@ -13,8 +13,8 @@ import { GtpSessions } from './gtp-sessions.ts';
 import { MobileBit, MobileFlows } from './mobile-flows.ts';
 import type { ProbeObserver } from './observer.ts';
 import { RadiusSessions } from './radius-sessions.ts';
-import { NO_ADDRESS, type SessionEnd, type SessionState } from './session-state.ts';
 import { endKey, type Session } from './session.ts';
+import { NO_ADDRESS, type SessionEnd, type SessionState } from './session-state.ts';
 import { SessionTable } from './session-table.ts';
 
 /** Sessions that stand at once, some 2 KB each; beyond that the one opened first of those not in use is evicted. */
@@ -228,7 +228,10 @@ export class SessionTracker {
   }
 
   /** @param at packet time */
-  restore({ table, requests, feed, flows, nodes, nextIdleAt }: ReturnType<SessionTracker['checkpoint']>, at: number): void {
+  restore(
+    { table, requests, feed, flows, nodes, nextIdleAt }: ReturnType<SessionTracker['checkpoint']>,
+    at: number,
+  ): void {
     this.#table.restore(table);
     this.#gtp.restore(requests);
     this.#feed.restore(feed, at);

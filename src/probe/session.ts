@@ -24,7 +24,7 @@ export interface ControlTunnel {
 }
 
 /** A bearer by its EPS bearer identity or NSAPI. */
-export interface TunnelBearer extends BearerEnds {
+interface TunnelBearer extends BearerEnds {
   readonly id: number;
 }
 

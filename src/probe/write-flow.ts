@@ -97,7 +97,7 @@ export const writeFlow = (
 
 /** @param record number in `MobileFlows` */
 const writeMobile = (probe: Probe, record: number, batch: Batch<typeof flows.columns>, row: number): void => {
-  const { addresses, interner } = probe;
+  const { interner } = probe;
   const { flows: mobile, nodes } = probe.sessions;
   const { columns } = batch;
   const isKnown = mobile.identity(record) !== '';

@@ -56,7 +56,12 @@ describe.skipIf(!hasNetwork)('over a cable', () => {
   test(`${packetsASecond} packets a second for ${seconds} s: none is lost, and each is in one flow`, async () => {
     const limit = String(packetsASecond * seconds);
     const send = () => network.send(scene, ...looped, '--pps', String(packetsASecond), '--limit', limit);
-    const { sent, packets, dropped, in_flows, in_counters, residentMb } = await captureWhile('paced', send, '-B', '256');
+    const { sent, packets, dropped, in_flows, in_counters, residentMb } = await captureWhile(
+      'paced',
+      send,
+      '-B',
+      '256',
+    );
     expect(sent).toBe(packetsASecond * seconds);
     expect({ packets, dropped, in_flows, in_counters }).toEqual({
       packets: sent,
