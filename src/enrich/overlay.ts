@@ -1,11 +1,11 @@
 /** A user's dated database: which AS an address block belonged to, and from when until when. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseCsvLine } from '../kit/csv-line.ts';
 import { SondeError } from '../kit/errors.ts';
 import { parseIsoDate } from '../kit/iso-date.ts';
 import { formatPrefix, type Prefix, parsePrefix, toPrefix } from '../packet/prefix.ts';
+import { readDatabaseFile } from './read-database-file.ts';
 
 interface OverlayEntry {
   readonly asn: number;
@@ -103,12 +103,7 @@ const parseRows = (text: string, file: string): [Prefix, OverlayEntry][] => {
  * @throws SondeError SONDE_DATABASE_INVALID with file and line
  */
 export const readOverlay = async (file: string): Promise<Overlay> => {
-  let content: Buffer;
-  try {
-    content = await readFile(file);
-  } catch (cause) {
-    throw new SondeError('SONDE_DATABASE_INVALID', 'the file cannot be read', { file }, 'check the path', cause);
-  }
+  const content = await readDatabaseFile(file);
   const rows = parseRows(content.toString('utf8'), file);
   const family = (bytes: number): ByLength => groupByLength(rows.filter(([prefix]) => prefix.bytes.length === bytes));
   const ipv4 = family(4);

@@ -4,6 +4,9 @@
 export const wordAt = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
+/** The two bytes at `at` as a number in network order. */
+export const shortAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+
 /** Dotted decimal of a 32-bit word in network order; the sign does not matter. */
 export const formatIpv4 = (word: number): string =>
   `${(word >>> 24) & 255}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;

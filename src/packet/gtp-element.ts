@@ -1,4 +1,5 @@
 /** Parts of GTP messages that both versions have: elements in their places, addresses. */
+import { wordAt } from './address.ts';
 
 /** An information element: its type, and where its value stands. */
 export interface GtpElement {
@@ -16,5 +17,4 @@ export const elementAddress = (bytes: Uint8Array, at: number, length: 4 | 16): U
 };
 
 /** The four bytes at `at` as a number without sign. */
-export const elementWord = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+export const elementWord = (bytes: Uint8Array, at: number): number => wordAt(bytes, at) >>> 0;

@@ -1,5 +1,5 @@
 /** STUN messages (RFC 8489), TURN's among them (RFC 8656), and those of its first version (RFC 3489): what they are, not what they say. */
-import { wordAt } from './address.ts';
+import { shortAt, wordAt } from './address.ts';
 
 const HEADER_BYTES = 20;
 const MAGIC_COOKIE = 0x2112a442;
@@ -25,8 +25,6 @@ export interface StunMessage {
   readonly attributes: readonly number[];
 }
 
-const wordOf16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
-
 /** Types of the attributes in [start, end); undefined if they do not fill it, unless it was cut. The last may lack its padding. */
 const attributesOf = (bytes: Uint8Array, start: number, end: number, isCut: boolean): number[] | undefined => {
   const attributes: number[] = [];
@@ -34,8 +32,8 @@ const attributesOf = (bytes: Uint8Array, start: number, end: number, isCut: bool
   while (at < end && attributes.length < MAX_ATTRIBUTES) {
     const valueAt = at + ATTRIBUTE_HEADER_BYTES;
     if (valueAt > end) return isCut ? attributes : undefined;
-    const length = wordOf16(bytes, at + 2);
-    attributes.push(wordOf16(bytes, at));
+    const length = shortAt(bytes, at + 2);
+    attributes.push(shortAt(bytes, at));
     if (valueAt + length > end) return isCut ? attributes : undefined;
     at = Math.min(valueAt + ((length + 3) & ~3), end);
   }
@@ -53,8 +51,8 @@ const isClassicAttribute = (type: number): boolean =>
  */
 export const decodeStun = (bytes: Uint8Array, start: number, end: number): StunMessage | undefined => {
   if (end - start < HEADER_BYTES || bytes[start]! > 0x3f) return undefined;
-  const type = wordOf16(bytes, start);
-  const messageEnd = start + HEADER_BYTES + wordOf16(bytes, start + 2);
+  const type = shortAt(bytes, start);
+  const messageEnd = start + HEADER_BYTES + shortAt(bytes, start + 2);
   const isClassic = wordAt(bytes, start + 4) !== MAGIC_COOKIE;
   if (isClassic && (messageEnd !== end || !classicTypes.has(type))) return undefined;
   const attributes = attributesOf(bytes, start + HEADER_BYTES, Math.min(messageEnd, end), messageEnd > end);

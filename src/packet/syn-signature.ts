@@ -1,6 +1,6 @@
 /** The fingerprint of a SYN as text, in the notation of p0f 3: version:ittl:olen:mss:wsize,scale:olayout:quirks:pclass. */
 import type { Interner } from '../kit/interner.ts';
-import { wordAt } from './address.ts';
+import { shortAt, wordAt } from './address.ts';
 import { TcpFlag } from './layers.ts';
 
 /** Bits of the quirks, in the order in which they are written. */
@@ -69,8 +69,6 @@ const SLOTS = 1024;
 
 /** Systems begin with one of these, and packets lose a few on their way. */
 const toInitialTtl = (ttl: number): number => (ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255);
-
-const shortAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
 
 /** The length of the option at `at`, 0 if it cannot be right. */
 const optionLength = (options: Uint8Array, at: number, end: number): number => {

@@ -1,4 +1,5 @@
 /** The TLS ClientHello as a handshake message, without record layer: what it asks for (RFC 8446 4.1.2, RFC 6066 3, RFC 7301). */
+import { shortAt } from './address.ts';
 import { escapeBytes } from './escape-bytes.ts';
 import { hostText } from './host-text.ts';
 
@@ -35,8 +36,6 @@ const Extension = { SERVER_NAME: 0, ALPN: 16, SUPPORTED_VERSIONS: 43, ESNI: 0xff
 /** Drafts 8 to 12 of Encrypted Client Hello had numbers of their own. */
 const FIRST_ECH_DRAFT = 0xfe08;
 
-const word = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
-
 /** Values of the form ?a?a exist to be ignored (RFC 8701). */
 const isGrease = (high: number, low: number): boolean => high === low && (low & 15) === 10;
 
@@ -44,7 +43,7 @@ const isGrease = (high: number, low: number): boolean => high === low && (low & 
 const decodeServerName = (bytes: Uint8Array, at: number, end: number): string => {
   at += 2;
   while (at + 3 <= end) {
-    const next = at + 3 + word(bytes, at + 1);
+    const next = at + 3 + shortAt(bytes, at + 1);
     if (next > end) return '';
     if (bytes[at] === 0) return hostText(bytes, at + 3, next);
     at = next;
@@ -68,7 +67,7 @@ const decodeAlpn = (bytes: Uint8Array, at: number, end: number): string[] => {
 const decodeVersions = (bytes: Uint8Array, at: number, end: number): number => {
   let highest = 0;
   for (at += 1; at + 2 <= end; at += 2) {
-    const version = word(bytes, at);
+    const version = shortAt(bytes, at);
     // Drafts of TLS 1.3 called themselves 0x7f00 and their number.
     const known = version >> 8 === 0x7f ? TLS_1_3 : version >> 8 === 3 ? version : 0;
     if (known > highest) highest = known;
@@ -79,7 +78,7 @@ const decodeVersions = (bytes: Uint8Array, at: number, end: number): number => {
 /** Index after a vector whose length stands in `size` bytes at `at`; past `end` if it is cut. */
 const skipVector = (bytes: Uint8Array, at: number, size: 1 | 2, end: number): number => {
   if (at + size > end) return end + 1;
-  return at + size + (size === 1 ? bytes[at]! : word(bytes, at));
+  return at + size + (size === 1 ? bytes[at]! : shortAt(bytes, at));
 };
 
 /** Reads the body of a ClientHello as far as it goes. */
@@ -87,7 +86,7 @@ const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolea
   let sni = '';
   let alpn: readonly string[] = [];
   let echOffered = false;
-  let version = start + 2 <= end ? word(bytes, start) : 0;
+  let version = start + 2 <= end ? shortAt(bytes, start) : 0;
   let at = start + 2 + 32;
   at = skipVector(bytes, at, 1, end);
   at = skipVector(bytes, at, 2, end);
@@ -95,9 +94,9 @@ const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolea
   // A hello without any extension ends here.
   at = at === end ? end : at + 2;
   while (at + 4 <= end) {
-    const type = word(bytes, at);
+    const type = shortAt(bytes, at);
     const dataAt = at + 4;
-    at = dataAt + word(bytes, at + 2);
+    at = dataAt + shortAt(bytes, at + 2);
     if (type === Extension.ESNI || (type >= FIRST_ECH_DRAFT && type <= Extension.ECH)) echOffered = true;
     if (at > end) break;
     if (type === Extension.SERVER_NAME) sni ||= decodeServerName(bytes, dataAt, at);
@@ -121,7 +120,7 @@ export const decodeClientHelloMessage = (
   if (start < end && bytes[start] !== CLIENT_HELLO) return NOT_TLS;
   if (end - start < HANDSHAKE_HEADER_BYTES) return final ? NOT_TLS : NEED_MORE;
   const bodyAt = start + HANDSHAKE_HEADER_BYTES;
-  const bodyEnd = bodyAt + ((bytes[start + 1]! << 16) | word(bytes, start + 2));
+  const bodyEnd = bodyAt + ((bytes[start + 1]! << 16) | shortAt(bytes, start + 2));
   if (bodyEnd - start > MAX_HELLO_BYTES) return NOT_TLS;
   // The version is 3.x in all of SSL 3.0 to TLS 1.3: an early proof that this is a hello.
   if (bodyAt < end && bytes[bodyAt] !== 3) return NOT_TLS;

@@ -3,6 +3,7 @@ import { type Layers, TcpFlag } from '../packet/layers.ts';
 import { FlowBit, RECORD_WORDS, Word } from './flow-record.ts';
 import type { FlowTable } from './flow-table.ts';
 import { addRtt } from './rtt.ts';
+import { distance } from './sequence.ts';
 import { type TcpTroubles, Trouble } from './tcp-troubles.ts';
 
 /**
@@ -43,7 +44,7 @@ export class TcpSequence {
 
     const timedBack = up ? FlowBit.DOWN_TIMED : FlowBit.UP_TIMED;
     if ((bits & timedBack) !== 0 && (flags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK) {
-      if (((layers.tcpAcknowledgement - words[w + Word.UP_TIMED_END + 1 - side]!) | 0) >= 0) {
+      if (distance(words[w + Word.UP_TIMED_END + 1 - side]!, layers.tcpAcknowledgement) >= 0) {
         words[w + Word.BITS] = bits &= ~timedBack;
         this.rttUs = ((at | 0) - words[w + Word.UP_TIMED_AT + 1 - side]!) | 0;
         addRtt(this.#flows, flow, !up, this.rttUs);
@@ -62,7 +63,7 @@ export class TcpSequence {
       this.#repeatSyn(w, layers, up, next);
       return;
     }
-    const ahead = (sequence - words[next]!) | 0;
+    const ahead = distance(words[next]!, sequence);
     if (payloadBytes === 0) {
       if (ahead === -1 && (flags & CONTROL) === 0) this.#keepalive(w, side);
       // A FIN takes a sequence number of its own.
@@ -96,7 +97,7 @@ export class TcpSequence {
     const { words } = this.#flows;
     const start = (layers.tcpSequence + 1) | 0;
     this.#untime(w, up);
-    const isSame = ((start - words[next]!) | 0) <= 0;
+    const isSame = distance(words[next]!, start) <= 0;
     if (isSame || (!up && this.#isForgotten(w, layers))) this.newBytes = 0;
     else words[next] = (start + layers.payloadBytes) | 0;
   }
@@ -141,7 +142,7 @@ export class TcpSequence {
     const record = this.#recordOf(w);
     const end = (sequence + payloadBytes) | 0;
     const highest = words[next]!;
-    const beyond = (end - highest) | 0;
+    const beyond = distance(highest, end);
     if (beyond > 0) words[next] = end;
     if (ahead > 0) {
       this.#troubles.open(record, Trouble.UP_GAPS + side, highest, sequence, at);
@@ -150,7 +151,7 @@ export class TcpSequence {
     this.#troubles.fill(record, Trouble.UP_GAPS + side, sequence, beyond > 0 ? highest : end);
     const { filledBytes, filledSince } = this.#troubles;
     this.newBytes = filledBytes + Math.max(beyond, 0);
-    if (((sequence - words[w + Word.UP_TIMED_END + side]!) | 0) < 0) this.#untime(w, up);
+    if (distance(words[w + Word.UP_TIMED_END + side]!, sequence) < 0) this.#untime(w, up);
     const isOvertaken = filledBytes === payloadBytes && (((at | 0) - filledSince) | 0) < this.#handshakeUs(w);
     this.#count(w, (isOvertaken ? Trouble.UP_REORDERED : Trouble.UP_RETRANSMITS) + side);
   }

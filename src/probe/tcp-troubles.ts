@@ -1,4 +1,5 @@
 /** What befalls few TCP connections: retransmissions, reordering, gaps, zero windows, keep-alives; records that only those connections have. */
+import { distance } from './sequence.ts';
 
 /** Fields of a record; where two directions have one each, `DOWN_X` follows `UP_X`. */
 export const Trouble = {
@@ -133,20 +134,23 @@ export class TcpTroubles {
       const next = gaps[at + Gap.NEXT]!;
       const from = gaps[at + Gap.START]!;
       const to = gaps[at + Gap.END]!;
-      // Distances of sequence numbers are modulo 2^32 (RFC 9293 3.4).
-      const first = ((start - from) | 0) > 0 ? start : from;
-      const last = ((end - to) | 0) < 0 ? end : to;
-      if (((last - first) | 0) > 0) {
-        this.filledBytes += (last - first) | 0;
+      const first = distance(from, start) > 0 ? start : from;
+      const last = distance(to, end) < 0 ? end : to;
+      if (distance(first, last) > 0) {
+        this.filledBytes += distance(first, last);
         this.filledSince = gaps[at + Gap.SINCE]!;
-        if (first === from && last === to) this.#unlink(record, list, before, gap, next);
-        else if (first === from) gaps[at + Gap.START] = last;
+        if (first === from && last === to) {
+          this.#unlink(record, list, before, gap, next);
+          gap = next;
+          continue;
+        }
+        if (first === from) gaps[at + Gap.START] = last;
         else {
           gaps[at + Gap.END] = first;
           if (last !== to) this.#split(gap, last, to);
         }
       }
-      if (this.#gaps.words[at + Gap.START] !== this.#gaps.words[at + Gap.END]) before = gap;
+      before = gap;
       gap = next;
     }
     this.#bound(record * RECORD + list);
@@ -156,7 +160,6 @@ export class TcpTroubles {
     const gaps = this.#gaps.words;
     if (before === 0) this.#records.words[record * RECORD + list] = next;
     else gaps[before * GAP + Gap.NEXT] = next;
-    gaps[gap * GAP + Gap.END] = gaps[gap * GAP + Gap.START]!;
     this.#gaps.give(gap);
   }
 

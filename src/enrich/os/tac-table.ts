@@ -1,8 +1,8 @@
 /** Which handset a type allocation code stands for (3GPP TS 23.003 6.2): a person's table, for none may be shipped. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { parseCsvLine } from '../../kit/csv-line.ts';
 import { SondeError } from '../../kit/errors.ts';
+import { readDatabaseFile } from '../read-database-file.ts';
 import { anyOs, type OsName, type OsSet, osNames, osSet } from './os-set.ts';
 
 export interface Handset {
@@ -59,12 +59,7 @@ const systemsOf = (os: string, brand: string): OsSet => {
  * @throws SondeError SONDE_DATABASE_INVALID with file and line
  */
 export const readTacTable = async (file: string): Promise<TacTable> => {
-  let content: Buffer;
-  try {
-    content = await readFile(file);
-  } catch (cause) {
-    throw new SondeError('SONDE_DATABASE_INVALID', 'the file cannot be read', { file }, 'check the path', cause);
-  }
+  const content = await readDatabaseFile(file);
   const invalid = (line: number, why: string): SondeError =>
     new SondeError(
       'SONDE_DATABASE_INVALID',
