@@ -12,6 +12,7 @@ import {
 import { hashContent, importId } from '../pipeline/import-id.ts';
 import { importSessions } from '../pipeline/import-sessions.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
+import type { Import } from '../store/index.ts';
 import type { CommonOptions } from './command-line.ts';
 import { ContinuedStream } from './continued-stream.ts';
 import type { Progress } from './progress.ts';
@@ -80,6 +81,20 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
   const workspace = await openWorkspace(flags);
   const { store, options, shape } = workspace;
   const stream = new ContinuedStream(workspace);
+  /** Writes the rows of an import that stands alone, and commits them. */
+  const asImport = async <T>(
+    id: string,
+    write: (run: Import) => Promise<T>,
+  ): Promise<{ result: T; added: boolean }> => {
+    const run = store.beginImport(id);
+    try {
+      const result = await write(run);
+      return { result, ...(await run.commit()) };
+    } catch (error) {
+      await run.abort();
+      throw error;
+    }
+  };
   const watch =
     (name: string) =>
     (at: ImportProgress): void =>
@@ -133,29 +148,18 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       const { vantage, keepAddresses, localNets } = options;
       const id = importId(file.sha256, { kind: 'sessions', vantage, keepAddresses, localNets: localNets.toString() });
       if (await store.hasImport(id)) return { name, id, state: 'already imported', file };
-      const run = store.beginImport(id);
-      try {
-        await importSessions(file, { ...options, source: id, name }, run);
-        const { added } = await run.commit();
-        return { name, id, state: added ? 'imported' : 'already imported', file };
-      } catch (error) {
-        await run.abort();
-        throw error;
-      }
+      const { added } = await asImport(id, (run) => importSessions(file, { ...options, source: id, name }, run));
+      return { name, id, state: added ? 'imported' : 'already imported', file };
     },
     add: (path) =>
       withInput(path, async (input) => {
         const { name } = input;
         const id = importId(input.sha256, shape);
         if (await store.hasImport(id)) return { name, id, sha256: input.sha256, state: 'already imported' };
-        const run = store.beginImport(id);
         try {
-          const summary = await importCaptures(input, { ...options, source: id }, run, watch(name));
-          const { added } = await run.commit();
-          return told(input, id, added, summary);
-        } catch (error) {
-          await run.abort();
-          throw error;
+          const importInto = (run: Import) => importCaptures(input, { ...options, source: id }, run, watch(name));
+          const { result, added } = await asImport(id, importInto);
+          return told(input, id, added, result);
         } finally {
           progress.clear();
         }

@@ -54,6 +54,20 @@ const readInputs = async (
   return accounts;
 };
 
+/** Hands over what waits, and last the row of `imports`. */
+const account = async (
+  tickets: LabelledTickets,
+  content: Omit<CaptureStream, 'inputs'>,
+  accounts: readonly CaptureAccount[],
+  sink: TicketSink,
+): Promise<ImportSummary> => {
+  await drain(tickets, sink);
+  const summary = summarise(tickets, accounts);
+  requireSameContent(content, summary);
+  await sink.write(importsRow(tickets, { ...content, kind: 'capture' }, summary));
+  return summary;
+};
+
 /**
  * Imports the files of one stream: open flows and answers carry over from file to file.
  *
@@ -69,11 +83,7 @@ export const importCaptures = async (
   const tickets = new LabelledTickets(options);
   const accounts = await readInputs(tickets, stream, sink, onProgress);
   tickets.finish();
-  await drain(tickets, sink);
-  const summary = summarise(tickets, accounts);
-  requireSameContent(stream, summary);
-  await sink.write(importsRow(tickets, { ...stream, kind: 'capture' }, summary));
-  return summary;
+  return account(tickets, stream, accounts, sink);
 };
 
 /**
@@ -91,11 +101,7 @@ export const continueCaptures = async (
   tickets.begin(source);
   const accounts = await readInputs(tickets, stream, sink, onProgress);
   const checkpoint = tickets.checkpoint();
-  await drain(tickets, sink);
-  const summary = summarise(tickets, accounts);
-  requireSameContent(stream, summary);
-  await sink.write(importsRow(tickets, { ...stream, kind: 'capture' }, summary));
-  return { summary, checkpoint };
+  return { summary: await account(tickets, stream, accounts, sink), checkpoint };
 };
 
 /** Ends a stream: what is open becomes tickets, as an import without an input. */
@@ -107,14 +113,11 @@ export const finishCaptures = async (
 ): Promise<ImportSummary> => {
   tickets.begin(source);
   tickets.finish();
-  await drain(tickets, sink);
-  const summary = summarise(tickets, []);
-  await sink.write(importsRow(tickets, { kind: 'capture', name, sha256: '' }, summary));
-  return summary;
+  return account(tickets, { name, sha256: '', byteCount: 0 }, [], sink);
 };
 
 /** A capture that is still being written would be imported again, with the same packets, once it is whole. */
-const requireSameContent = ({ name, byteCount }: CaptureStream, { bytesRead }: ImportSummary): void => {
+const requireSameContent = ({ name, byteCount }: Omit<CaptureStream, 'inputs'>, { bytesRead }: ImportSummary): void => {
   if (bytesRead <= byteCount) return;
   throw new SondeError(
     'SONDE_INPUT_UNREADABLE',

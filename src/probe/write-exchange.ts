@@ -1,18 +1,16 @@
 /** An HTTP exchange into a row of the http table. */
 import type { Batch } from '../tickets/batch.ts';
 import type { http } from '../tickets/index.ts';
-import { Word } from './flow-record.ts';
 import type { Probe } from './probe.ts';
-import { clientOf, writeFlowId } from './write-flow.ts';
+import { writeClient, writeFlowId } from './write-flow.ts';
 
 /** Fills the row with the exchange that the observer is being told of, but for source, vantage and `reported_at`. */
 export const writeExchange = (probe: Probe, batch: Batch<typeof http.columns>, row: number): void => {
-  const { interner, addresses, flows } = probe;
+  const { interner } = probe;
   const { flow, request, response, respondedAt } = probe.http.exchange!;
   const { columns } = batch;
   writeFlowId(probe, flow, columns.flow_id, row);
-  columns.client[row] = clientOf(probe, flow);
-  columns.client_ip[row] = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
+  writeClient(probe, flow, columns, row);
   if (request !== undefined) {
     columns.requested_at[row] = request.requestedAt;
     columns.method[row] = interner.code(request.method);

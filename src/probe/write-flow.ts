@@ -28,11 +28,17 @@ export const writeFlowId = ({ flows }: Probe, flow: number, column: IdColumn, ro
   column.set(row, Math.floor(startedAt / 1e6), flows.words[flow * RECORD_WORDS + Word.ID_HASH]!);
 };
 
-/** What the client is known by, as an interner code: the identity of the subscriber, else the address. */
-export const clientOf = ({ flows, sessions, addresses, interner }: Probe, flow: number): number => {
+/** Puts the flow's client into a row: what it is known by, the identity of the subscriber or else the address, and the address. */
+export const writeClient = (
+  { flows, sessions, addresses, interner }: Probe,
+  flow: number,
+  columns: { readonly client: Int32Array; readonly client_ip: Int32Array },
+  row: number,
+): void => {
   const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
-  if (identity !== '') return interner.code(identity);
-  return addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
+  const address = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
+  columns.client[row] = identity === '' ? address : interner.code(identity);
+  columns.client_ip[row] = address;
 };
 
 /** Fills the probe's columns of `row`; source, vantage, `reported_at` and labels are for the caller. */
@@ -55,8 +61,7 @@ export const writeFlow = (
   writeFlowId(probe, flow, columns.flow_id, row);
   columns.started_at[row] = doubles[d + Double.STARTED_AT]!;
   columns.ended_at[row] = doubles[d + Double.ENDED_AT]!;
-  columns.client[row] = clientOf(probe, flow);
-  columns.client_ip[row] = addresses.code(probe.flows.addressId(flow, Word.CLIENT, addresses), interner);
+  writeClient(probe, flow, columns, row);
   columns.server_ip[row] = addresses.code(probe.flows.addressId(flow, Word.SERVER, addresses), interner);
   if (isTcp || protocol === IpProtocol.UDP) {
     columns.client_port[row] = words[w + Word.PORTS]! >>> 16;
