@@ -1,7 +1,6 @@
 /** A probe that is driven by hand and writes down what it tells: flows and DNS transactions as rows, minutes, names, answers. */
 import { Interner } from '../src/kit/interner.ts';
 import { parseAddress } from '../src/packet/address.ts';
-import { defaultLocalNets } from '../src/packet/address-set.ts';
 import { AddressTable } from '../src/packet/address-table.ts';
 import { LinkType } from '../src/packet/frame-sink.ts';
 import { FlowBit, RECORD_WORDS, Word } from '../src/probe/flow-record.ts';
@@ -15,6 +14,7 @@ import { type Frame, FrameBuilder, type Path } from '../src/synth/frame.ts';
 import { Batch, sealBatch } from '../src/tickets/batch.ts';
 import { bursts, dns, flows, http, sessions } from '../src/tickets/index.ts';
 import { type Row, rowsOf } from './batch-rows.ts';
+import { probeOptions } from './probe-options.ts';
 
 export type ProbeRow = Row;
 
@@ -64,15 +64,8 @@ export class RecordingProbe implements ProbeObserver {
   constructor(options: Partial<ProbeOptions> = {}) {
     this.probe = new Probe(
       {
-        tcpIdleUs: 1800e6,
-        udpIdleUs: 180e6,
-        synIdleUs: 30e6,
-        burstIdleUs: 1e6,
-        maxFlows: 1 << 20,
-        localNets: defaultLocalNets,
-        vantage: 'lab',
+        ...probeOptions,
         flowIdKey: new Uint8Array(8).fill(7),
-        keepQuery: false,
         ...options,
       },
       this.interner,

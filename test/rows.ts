@@ -2,12 +2,12 @@
 import { Catalog } from '../src/catalog/catalog.ts';
 import { loadRuleFiles } from '../src/catalog/load-rule-files.ts';
 import { openAddressDatabase } from '../src/enrich/address-database.ts';
-import { defaultLocalNets } from '../src/packet/address-set.ts';
 import { type CaptureStream, importCaptures } from '../src/pipeline/import-captures.ts';
 import type { ImportSummary } from '../src/pipeline/import-summary.ts';
 import type { LabelOptions } from '../src/pipeline/labelled-tickets.ts';
 import { keyOf } from '../src/privacy/key.ts';
 import { type Row, rowsOf } from './batch-rows.ts';
+import { probeOptions } from './probe-options.ts';
 
 export { type Row, rowsOf };
 
@@ -20,16 +20,9 @@ export type ImportedRows = Readonly<Record<(typeof tableNames)[number], Row[]>> 
 
 export const testOptions: LabelOptions = {
   source: 'test',
-  vantage: 'lab',
-  tcpIdleUs: 1800e6,
-  udpIdleUs: 180e6,
-  synIdleUs: 30e6,
-  burstIdleUs: 1e6,
-  maxFlows: 1 << 20,
-  localNets: defaultLocalNets,
+  ...probeOptions,
   key: keyOf(new Uint8Array(32).fill(7)),
   keepAddresses: true,
-  keepQuery: false,
   catalog: new Catalog(loadRuleFiles(['services'])),
   addresses: await openAddressDatabase(),
 };
