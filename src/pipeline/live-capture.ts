@@ -78,9 +78,9 @@ const startHeart = () => {
  * Reads a live capture to its end.
  *
  * Commits come when packet time passes a multiple of `commitUs`, or that much time has passed here, so that what a query
- * sees is never older than that and the little that a commit takes. Where no packets come, packet time goes on by the time that has passed here since the
- * last one, less `PACKET_DELAY_US`: what is written then is what a file of the same packets would give, but for
- * `reported_at`.
+ * sees is never older than that and the little that a commit takes. Where no packets come, packet time goes on by the
+ * time that has passed here since the last one, less `PACKET_DELAY_US`: what is written then is what a file of the same
+ * packets would give, but for `reported_at`.
  *
  * @param tickets with what an earlier command left open, if anything; told to begin by its `source`
  * @throws SONDE_CAPTURE_FAILED if nothing came at all, SONDE_FORMAT_UNKNOWN if what came is no capture, and what `sink`

@@ -1,4 +1,5 @@
 /** What flows keep of the mobile side, frozen at their first packet: a pool, for most flows of other networks have none. */
+import { WordPool } from '../kit/word-pool.ts';
 import type { SessionState } from './session-state.ts';
 
 const WORDS = 4;
@@ -19,31 +20,25 @@ export const MobileBit = {
 
 /** Records are numbers from 1, reused after `remove`. */
 export class MobileFlows {
-  #words = new Int32Array(WORDS * 256);
+  readonly #records = new WordPool(WORDS);
   #states: (SessionState | undefined)[] = [undefined];
-  #free: number[] = [];
 
   /** A record of a flow, whose session may not be known. */
   add(state: SessionState | undefined, bits: number): number {
-    const record = this.#free.pop() ?? this.#states.length;
-    if (WORDS * (record + 1) > this.#words.length) {
-      const grown = new Int32Array(2 * this.#words.length);
-      grown.set(this.#words);
-      this.#words = grown;
-    }
+    const record = this.#records.take();
     this.#states[record] = state;
-    this.#words[WORDS * record + BITS] = bits;
+    this.#records.words[WORDS * record + BITS] = bits;
     return record;
   }
 
   remove(record: number): void {
     this.#states[record] = undefined;
-    this.#free.push(record);
+    this.#records.give(record);
   }
 
   /** The first packet of a direction; true if both have been seen by now. */
   see(record: number, up: boolean, teid: number): boolean {
-    const words = this.#words;
+    const { words } = this.#records;
     const w = WORDS * record;
     words[w + (up ? UP_TEID : DOWN_TEID)] = teid;
     words[w + BITS]! |= up ? MobileBit.UP_SEEN : MobileBit.DOWN_SEEN;
@@ -53,7 +48,7 @@ export class MobileFlows {
 
   /** @param peer id of the GTP node on the side of the client */
   setPeer(record: number, peer: number): void {
-    this.#words[WORDS * record + PEER] = peer;
+    this.#records.words[WORDS * record + PEER] = peer;
   }
 
   /** The session at the first packet, of whichever end; undefined for record 0 too. */
@@ -72,27 +67,26 @@ export class MobileFlows {
   }
 
   has(record: number, bit: number): boolean {
-    return (this.#words[WORDS * record + BITS]! & bit) !== 0;
+    return (this.#records.words[WORDS * record + BITS]! & bit) !== 0;
   }
 
   /** Without sign; NaN for a direction that was not seen. */
   teid(record: number, up: boolean): number {
     if (!this.has(record, up ? MobileBit.UP_SEEN : MobileBit.DOWN_SEEN)) return Number.NaN;
-    return this.#words[WORDS * record + (up ? UP_TEID : DOWN_TEID)]! >>> 0;
+    return this.#records.words[WORDS * record + (up ? UP_TEID : DOWN_TEID)]! >>> 0;
   }
 
   peer(record: number): number {
-    return this.#words[WORDS * record + PEER]!;
+    return this.#records.words[WORDS * record + PEER]!;
   }
 
   checkpoint() {
-    return { words: this.#words, states: this.#states, free: this.#free };
+    return { records: this.#records.checkpoint(), states: this.#states };
   }
 
-  restore({ words, states, free }: ReturnType<MobileFlows['checkpoint']>): void {
-    this.#words = words;
+  restore({ records, states }: ReturnType<MobileFlows['checkpoint']>): void {
+    this.#records.restore(records);
     this.#states = states;
-    this.#free = free;
   }
 
   /** Marks the ids of nodes in use. */

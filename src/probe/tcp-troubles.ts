@@ -1,4 +1,5 @@
 /** What befalls few TCP connections: retransmissions, reordering, gaps, zero windows, keep-alives; records that only those connections have. */
+import { WordPool } from '../kit/word-pool.ts';
 import { distance } from './sequence.ts';
 
 /** Fields of a record; where two directions have one each, `DOWN_X` follows `UP_X`. */
@@ -24,53 +25,13 @@ const GAP = 4;
 /** Gaps of one direction that are remembered; of more, the oldest bytes are given up, which are the least likely to come. */
 const MAX_GAPS = 16;
 
-/** Items of a fixed number of words, with ids from 1. */
-class Pool {
-  words: Int32Array;
-  readonly #size: number;
-  #next = 1;
-  #free: number[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-    this.words = new Int32Array(256 * size);
-  }
-
-  /** An item of zeros. `words` may be replaced. */
-  take(): number {
-    const id = this.#free.pop() ?? this.#next++;
-    if ((id + 1) * this.#size > this.words.length) {
-      const grown = new Int32Array(2 * this.words.length);
-      grown.set(this.words);
-      this.words = grown;
-    }
-    this.words.fill(0, id * this.#size, (id + 1) * this.#size);
-    return id;
-  }
-
-  give(id: number): void {
-    this.#free.push(id);
-  }
-
-  checkpoint(): { words: Int32Array; next: number; free: number[] } {
-    return { words: this.words.slice(0, this.#next * this.#size), next: this.#next, free: this.#free };
-  }
-
-  restore({ words, next, free }: ReturnType<Pool['checkpoint']>): void {
-    this.words = new Int32Array(Math.max(this.words.length, 2 * words.length));
-    this.words.set(words);
-    this.#next = next;
-    this.#free = free;
-  }
-}
-
 /** Memory is bounded by the flow table: a record a flow, `MAX_GAPS` gaps a direction. */
 export class TcpTroubles {
   /** Bytes that `fill` found to be new, and when, as a low word of time, the latest of the gaps that it filled showed. */
   filledBytes = 0;
   filledSince = 0;
-  readonly #records = new Pool(RECORD);
-  readonly #gaps = new Pool(GAP);
+  readonly #records = new WordPool(RECORD);
+  readonly #gaps = new WordPool(GAP);
 
   /** A record of zeros. Ids begin with 1. */
   add(): number {
