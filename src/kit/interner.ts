@@ -36,6 +36,7 @@ class TextList implements Texts {
  */
 export class Interner {
   readonly #codes = new Map<string, number>([['', 0]]);
+  readonly #words = new Map<string, number>();
   #texts = new TextList();
   /** Characters of all strings held. */
   characters = 0;
@@ -61,6 +62,19 @@ export class Interner {
     return code;
   }
 
+  /**
+   * The code of a word that the program itself puts into rows, such as 'tcp' or the name of a service. Every row has some
+   * and they are few: the map in which they are found stays in the processor's cache, that of all texts does not.
+   */
+  word(text: string): number {
+    let code = this.#words.get(text);
+    if (code === undefined) {
+      code = this.code(text);
+      this.#words.set(text, code);
+    }
+    return code;
+  }
+
   /** The string behind `code`; '' for a code that was never given out. */
   text(code: number): string {
     return this.#texts.text(code);
@@ -80,6 +94,7 @@ export class Interner {
   reset(): void {
     this.#codes.clear();
     this.#codes.set('', 0);
+    this.#words.clear();
     this.#texts = new TextList();
     this.characters = 0;
   }

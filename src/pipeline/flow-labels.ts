@@ -178,11 +178,11 @@ export class FlowLabels {
     const { interner } = this.#probe;
     const { columns } = batch;
     const source = this.#sources[flow]!;
-    columns.service[row] = interner.code(rule.service);
-    columns.class[row] = interner.code(rule.class);
-    columns.service_source[row] = interner.code(sourceWords[source]!);
+    columns.service[row] = interner.word(rule.service);
+    columns.class[row] = interner.word(rule.class);
+    columns.service_source[row] = interner.word(sourceWords[source]!);
     if (source === Source.IP_SET) columns.service_confidence[row] = this.#confidences[flow]! / PERCENT;
-    columns.rule[row] = interner.code(rule.rule);
+    columns.rule[row] = interner.word(rule.rule);
   }
 
   /** Marks the address ids in use here and nowhere else. */

@@ -106,13 +106,13 @@ export class FlowNames {
       columns.dns_name[row] = dnsName;
       columns.dns_answered_at[row] = answeredAt;
       columns.dns_ttl_s[row] = ttlS;
-      columns.dns_evidence[row] = interner.code(dnsEvidence(columns.started_at[row]!, answeredAt, ttlS));
+      columns.dns_evidence[row] = interner.word(dnsEvidence(columns.started_at[row]!, answeredAt, ttlS));
       for (const name of this.#candidates.get(flow) ?? [dnsName]) columns.dns_candidates.push(name);
       this.#candidates.delete(flow);
     }
     const { name, source } = this.of(flow);
     columns.fqdn[row] = name;
-    columns.fqdn_source[row] = interner.code(source);
+    columns.fqdn_source[row] = interner.word(source);
     const isOuter = this.#sniIsOuter[flow]!;
     columns.sni_is_outer[row] = isOuter === UNTOLD ? Number.NaN : isOuter;
   }

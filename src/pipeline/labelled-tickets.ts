@@ -117,6 +117,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
     const hideIdentities = (batch: Batch): void => this.#pseudonyms.label(batch);
     this.#flows = new OpenBatch(flows, interner, (batch) => {
+      batch.columns.rules_version.fill(interner.code(options.catalog.version), 0, batch.rows);
       this.#enrich.label(batch);
       hideIdentities(batch);
     });
@@ -129,6 +130,7 @@ export class LabelledTickets implements ProbeObserver {
 
   /** Begins the account of another import, whose rows come from now on. */
   begin(source: string): void {
+    this.seal();
     this.source = source;
     this.rows = 0;
     this.probe.reasons.fill(0);
@@ -183,8 +185,8 @@ export class LabelledTickets implements ProbeObserver {
     tracker.write(batch, row);
     const rule = this.#labels.ruleOfName(transaction.qname, clock);
     if (rule !== undefined) {
-      batch.columns.service[row] = this.#interner.code(rule.service);
-      batch.columns.class[row] = this.#interner.code(rule.class);
+      batch.columns.service[row] = this.#interner.word(rule.service);
+      batch.columns.class[row] = this.#interner.word(rule.class);
     }
     this.#finishRow(this.#dns, row);
     const counted = tracker.isUnicast ? countedDns(tracker.rcode, clock - transaction.lastAskedAt) : undefined;
@@ -245,7 +247,6 @@ export class LabelledTickets implements ProbeObserver {
     writeFlow(this.probe, flow, reason, batch, row);
     this.#labels.close(flow, batch, row);
     this.#writeSystem(flow, batch, row);
-    batch.columns.rules_version[row] = this.#interner.code(this.options.catalog.version);
     this.#finishRow(this.#flows, row);
   }
 
@@ -269,9 +270,9 @@ export class LabelledTickets implements ProbeObserver {
     const signature = isTcp ? table.words[flow * RECORD_WORDS + Word.SYN_SIGNATURE]! : 0;
     const startedAt = columns.started_at[row]!;
     const { os, source, device } = this.#systems.close(flow, this.#clientOf(flow), signature, startedAt, clock);
-    columns.os[row] = this.#interner.code(os);
-    columns.os_source[row] = this.#interner.code(source);
-    columns.device[row] = this.#interner.code(device);
+    columns.os[row] = this.#interner.word(os);
+    columns.os_source[row] = this.#interner.word(source);
+    if (device !== '') columns.device[row] = this.#interner.code(device);
   }
 
   /** Of what the client is known by: a subscriber counts once, whatever the addresses. */
@@ -299,8 +300,6 @@ export class LabelledTickets implements ProbeObserver {
 
   #finishRow(open: OpenBatch<typeof origin>, row: number): void {
     const { columns } = open.batch;
-    columns.source[row] = this.#interner.code(this.source);
-    columns.vantage[row] = this.#interner.code(this.options.vantage);
     columns.reported_at[row] = this.probe.clock;
     open.batch.end();
     this.rows++;
@@ -308,7 +307,10 @@ export class LabelledTickets implements ProbeObserver {
   }
 
   #seal(open: OpenBatch<typeof origin>): void {
-    if (open.batch.rows === 0) return;
+    const { columns, rows } = open.batch;
+    if (rows === 0) return;
+    columns.source.fill(this.#interner.code(this.source), 0, rows);
+    columns.vantage.fill(this.#interner.code(this.options.vantage), 0, rows);
     this.sealed.push(open.seal());
   }
 

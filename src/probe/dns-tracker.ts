@@ -245,12 +245,12 @@ export class DnsTracker {
     columns.client[row] = transaction.subscriber === '' ? clientText : interner.code(transaction.subscriber);
     columns.client_ip[row] = clientText;
     columns.resolver_ip[row] = this.#addresses.code(transaction.resolver, interner);
-    columns.protocol[row] = interner.code(transaction.overTcp ? 'tcp' : 'udp');
+    columns.protocol[row] = interner.word(transaction.overTcp ? 'tcp' : 'udp');
     columns.qname[row] = transaction.qname;
     columns.qtype[row] = transaction.qtype < 0 ? 0 : interner.code(qtypeName(transaction.qtype));
     columns.retries[row] = Number.isNaN(transaction.askedAt) ? Number.NaN : transaction.retries;
     if (Number.isNaN(transaction.answeredAt)) return;
-    columns.rcode[row] = interner.code(rcodeName(message.rcode));
+    columns.rcode[row] = interner.word(rcodeName(message.rcode));
     for (let i = 0; i < message.answerCount; i++) {
       const server = this.#servers[i]!;
       const answer = server === NONE ? interner.code(message.answerText(i)) : this.#addresses.code(server, interner);

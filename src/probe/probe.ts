@@ -1,6 +1,7 @@
 /** Packets to flows: the fast path. One call a packet, no object, string or closure for it. */
 import type { Interner } from '../kit/interner.ts';
 import { DAY, MINUTE, SECOND } from '../kit/time.ts';
+import { WordLists } from '../kit/word-lists.ts';
 import { wordAt } from '../packet/address.ts';
 import type { AddressSet } from '../packet/address-set.ts';
 import type { AddressTable } from '../packet/address-table.ts';
@@ -63,6 +64,8 @@ export class Probe implements FrameSink {
   readonly http: HttpTracker;
   readonly sessions: SessionTracker;
   readonly interner: Interner;
+  /** Of `Word.ALPN`. */
+  readonly alpnLists: WordLists;
   readonly addresses: AddressTable;
   /** Largest packet time so far, UTC microseconds; NaN before the first packet. One packet alone does not set it a day ahead. */
   clock = Number.NaN;
@@ -100,6 +103,7 @@ export class Probe implements FrameSink {
     this.#options = options;
     this.#observer = observer;
     this.interner = interner;
+    this.alpnLists = new WordLists(interner);
     this.addresses = addresses;
     this.#layers = new Layers(options.gtpPorts);
     this.flows = new FlowTable(options.maxFlows);
@@ -554,6 +558,7 @@ export class Probe implements FrameSink {
   recode(codeOf: (code: number) => number): void {
     this.dns.recode(codeOf);
     this.#synSignatures.forget();
+    this.alpnLists.forget();
     const { words } = this.flows;
     this.flows.forEach((flow) => {
       const w = flow * RECORD_WORDS;

@@ -67,7 +67,7 @@ export const writeFlow = (
     columns.client_port[row] = words[w + Word.PORTS]! >>> 16;
     columns.server_port[row] = words[w + Word.PORTS]! & 0xffff;
   }
-  columns.protocol[row] = interner.code(protocolName(protocol));
+  columns.protocol[row] = interner.word(protocolName(protocol));
   columns.up_packets[row] = doubles[d + Double.UP_PACKETS]! + words[w + Word.MINUTE_UP_PACKETS]!;
   columns.down_packets[row] = doubles[d + Double.DOWN_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!;
   columns.up_bytes[row] = doubles[d + Double.UP_BYTES]! + doubles[d + Double.MINUTE_UP_BYTES]!;
@@ -84,17 +84,15 @@ export const writeFlow = (
   if (protocol === IpProtocol.UDP) columns.quic_version[row] = words[w + Word.QUIC_VERSION]!;
   if (isTcp) writeTcp(probe, flow, batch, row);
   writeRtt(probe, flow, batch, row, isTcp ? 'data' : 'quic');
-  columns.conn_state[row] = interner.code(connState(probe.flows, flow));
-  columns.end_reason[row] = interner.code(reason);
+  columns.conn_state[row] = interner.word(connState(probe.flows, flow));
+  columns.end_reason[row] = interner.word(reason);
   columns.tls_sni[row] = words[w + Word.SNI]!;
-  if (words[w + Word.ALPN] !== 0) {
-    for (const name of interner.text(words[w + Word.ALPN]!).split(' ')) columns.alpn.push(interner.code(name));
-  }
+  for (const name of probe.alpnLists.of(words[w + Word.ALPN]!)) columns.alpn.push(name);
   if ((bits & FlowBit.HELLO) !== 0) columns.ech_offered[row] = (bits & FlowBit.ECH_OFFERED) !== 0 ? 1 : 0;
   columns.http_host[row] = words[w + Word.HTTP_HOST]!;
   const envelope = words[w + Word.ENVELOPE]!;
   if (ttlOf(envelope) > 0) columns.ip_ttl[row] = ttlOf(envelope);
-  columns.tunnel[row] = interner.code(tunnelText(tunnelOf(envelope)));
+  columns.tunnel[row] = interner.word(tunnelText(tunnelOf(envelope)));
   if (vlanOf(envelope) >= 0) columns.vlan[row] = vlanOf(envelope);
   columns.snaplen_cut[row] = (bits & FlowBit.SNAPLEN_CUT) !== 0 ? 1 : 0;
   writeMobile(probe, words[w + Word.MOBILE]!, batch, row);
@@ -106,7 +104,7 @@ const writeMobile = (probe: Probe, record: number, batch: Batch<typeof flows.col
   const { flows: mobile, nodes } = probe.sessions;
   const { columns } = batch;
   const isKnown = mobile.identity(record) !== '';
-  columns.subscriber_source[row] = interner.code(isKnown ? mobile.clientState(record)!.kind : 'address');
+  columns.subscriber_source[row] = interner.word(isKnown ? mobile.clientState(record)!.kind : 'address');
   if (record === 0) return;
   if (mobile.has(record, MobileBit.IN_TUNNEL)) {
     columns.up_teid[row] = mobile.teid(record, true);
@@ -175,7 +173,7 @@ const writeRtt = (
   }
   if (serverSamples + clientSamples === 0) return;
   const isSyn = otherSource === 'data' && (serverUs >= 0 || clientUs >= 0);
-  columns.rtt_source[row] = probe.interner.code(isSyn ? 'syn' : otherSource);
+  columns.rtt_source[row] = probe.interner.word(isSyn ? 'syn' : otherSource);
 };
 
 /** Fills the probe's columns of a row of bursts: the burst of `flow` that is over. */
