@@ -20,8 +20,13 @@ export class AddressTable {
   #words = new Int32Array(4 * 1024);
   /** 4, 6, or 0 for a free id. */
   #families = new Uint8Array(1024);
-  /** Open addressing, id + 1 or 0, at load 0.5 or less. */
-  #index = new Int32Array(4096);
+  /**
+   * Open addressing, each index with a slot for twice all addresses at least. IPv4: the address and its id + 1, or 0, so
+   * that a look-up reads one place of memory;
+   */
+  #index4 = new Int32Array(2 * 4096);
+  /** IPv6: id + 1, or 0. */
+  #index6 = new Int32Array(4096);
   /** Interner code of the text + 1, or 0. */
   #codes = new Int32Array(1024);
   #next = 0;
@@ -39,12 +44,14 @@ export class AddressTable {
 
   /** The id of an IPv4 address, a word in network order. */
   ipv4(word: number): number {
-    return this.#id(4, word, 0, 0, 0);
+    const index = this.#index4;
+    const at = this.#slot4(word);
+    return index[at + 1] === 0 ? this.#add(4, word, 0, 0, 0) : index[at + 1]! - 1;
   }
 
   /** The id of the IPv6 address whose 16 bytes stand at `at`. */
   ipv6(bytes: Uint8Array, at: number): number {
-    return this.#id(6, wordAt(bytes, at), wordAt(bytes, at + 4), wordAt(bytes, at + 8), wordAt(bytes, at + 12));
+    return this.#ipv6(wordAt(bytes, at), wordAt(bytes, at + 4), wordAt(bytes, at + 8), wordAt(bytes, at + 12));
   }
 
   /** The id of an address of 4 or 16 bytes. */
@@ -54,27 +61,37 @@ export class AddressTable {
 
   /** The id of the first address of the /64 that holds the IPv6 address at `at`. */
   ipv6Net(bytes: Uint8Array, at: number): number {
-    return this.#id(6, wordAt(bytes, at), wordAt(bytes, at + 4), 0, 0);
+    return this.#ipv6(wordAt(bytes, at), wordAt(bytes, at + 4), 0, 0);
   }
 
-  #id(family: number, a: number, b: number, c: number, d: number): number {
-    const mask = this.#index.length - 1;
-    let at = this.#hash(family, a, b, c, d) & mask;
-    for (;;) {
-      const id = this.#index[at]! - 1;
-      if (id < 0) break;
-      const w = 4 * id;
-      if (
-        this.#words[w] === a &&
-        this.#words[w + 1] === b &&
-        this.#words[w + 2] === c &&
-        this.#words[w + 3] === d &&
-        this.#families[id] === family
-      ) {
-        return id;
-      }
-      at = (at + 1) & mask;
+  #ipv6(a: number, b: number, c: number, d: number): number {
+    const entry = this.#index6[this.#slot6(a, b, c, d)]!;
+    return entry === 0 ? this.#add(6, a, b, c, d) : entry - 1;
+  }
+
+  /** Where the index holds an IPv4 address, or the empty place where it belongs. */
+  #slot4(word: number): number {
+    const index = this.#index4;
+    const mask = index.length - 1;
+    let at = (2 * mix(word ^ seed)) & mask;
+    while (index[at + 1] !== 0 && index[at] !== word) at = (at + 2) & mask;
+    return at;
+  }
+
+  #slot6(a: number, b: number, c: number, d: number): number {
+    const index = this.#index6;
+    const words = this.#words;
+    const mask = index.length - 1;
+    let at = mix(mix(mix(mix(a ^ seed) ^ b) ^ c) ^ d) & mask;
+    for (; index[at] !== 0; at = (at + 1) & mask) {
+      const w = 4 * (index[at]! - 1);
+      if (words[w] === a && words[w + 1] === b && words[w + 2] === c && words[w + 3] === d) break;
     }
+    return at;
+  }
+
+  /** Gives an id to an address that has none. */
+  #add(family: 4 | 6, a: number, b: number, c: number, d: number): number {
     const id = this.#free.pop() ?? this.#next++;
     if (id === this.#families.length) this.#growPool();
     this.#words[4 * id] = a;
@@ -83,14 +100,20 @@ export class AddressTable {
     this.#words[4 * id + 3] = d;
     this.#families[id] = family;
     this.#codes[id] = 0;
-    this.#index[at] = id + 1;
-    if (2 * this.size > this.#index.length) this.#reindex(2 * this.#index.length);
+    if (2 * this.size > this.#index6.length) this.#reindex(2 * this.#index6.length);
+    else this.#enter(id);
     return id;
   }
 
-  #hash(family: number, a: number, b: number, c: number, d: number): number {
-    const first = mix(a ^ seed);
-    return family === 4 ? first : mix(mix(mix(first ^ b) ^ c) ^ d);
+  /** Puts an address into its index. */
+  #enter(id: number): void {
+    const words = this.#words;
+    const w = 4 * id;
+    if (this.#families[id] === 4) {
+      const at = this.#slot4(words[w]!);
+      this.#index4[at] = words[w]!;
+      this.#index4[at + 1] = id + 1;
+    } else this.#index6[this.#slot6(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!)] = id + 1;
   }
 
   #growPool(): void {
@@ -108,19 +131,10 @@ export class AddressTable {
     this.#codes = grown.codes;
   }
 
-  #reindex(length: number): void {
-    const index = new Int32Array(length);
-    const mask = length - 1;
-    for (let id = 0; id < this.#next; id++) {
-      const family = this.#families[id]!;
-      if (family === 0) continue;
-      const w = 4 * id;
-      let at =
-        this.#hash(family, this.#words[w]!, this.#words[w + 1]!, this.#words[w + 2]!, this.#words[w + 3]!) & mask;
-      while (index[at] !== 0) at = (at + 1) & mask;
-      index[at] = id + 1;
-    }
-    this.#index = index;
+  #reindex(slots: number): void {
+    this.#index4 = new Int32Array(2 * slots);
+    this.#index6 = new Int32Array(slots);
+    for (let id = 0; id < this.#next; id++) if (this.#families[id] !== 0) this.#enter(id);
   }
 
   isIpv6(id: number): boolean {
@@ -164,7 +178,7 @@ export class AddressTable {
         this.#free.push(id);
       }
     }
-    this.#reindex(this.#index.length);
+    this.#reindex(this.#index6.length);
   }
 
   checkpoint() {
@@ -181,8 +195,8 @@ export class AddressTable {
     while (this.#families.length < this.#next) this.#growPool();
     this.#words.set(words);
     this.#families.set(families);
-    let length = this.#index.length;
-    while (2 * this.size > length) length *= 2;
-    this.#reindex(length);
+    let slots = this.#index6.length;
+    while (2 * this.size > slots) slots *= 2;
+    this.#reindex(slots);
   }
 }
