@@ -1,5 +1,7 @@
 /** Addresses to which names led of one service only, lately: what tells the service of a flow that has no name. */
+import { PoolRing } from '../kit/pool-ring.ts';
 import { HOUR } from '../kit/time.ts';
+import { WordPool } from '../kit/word-pool.ts';
 import type { Catalog } from './catalog.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,9 +16,20 @@ const MAX_SUPPORT = 64;
 /** Addresses held; beyond it the one of which nothing was learned for longest goes. */
 const MAX_ADDRESSES = 1 << 19;
 
-/** An address has two places: a service each, the last ones that it was seen with. */
+/** An item: an address, two words of the ring, */
+const ADDRESS = 0;
+const RING = 1;
+/** and two places for a service each, the last ones that it was seen with: the number of a rule, */
 const PLACES = 2;
-const EMPTY = -1;
+const NUMBER = 4;
+/** and, as doubles, what the observations weighed and when. */
+const WEIGHT = 3;
+const LEARNED_AT = 5;
+const WORDS = 14;
+const DOUBLES = WORDS / 2;
+
+/** The number in a place that holds no service; numbers of rules are above. */
+const EMPTY = 0;
 
 /** A name that no rule owns is of a service too: one that nobody is asked about. */
 const serviceOf = (rule: Rule | undefined): string => rule?.service ?? '';
@@ -34,129 +47,123 @@ export class ServiceAddresses {
   rule: Rule | undefined;
   confidence = Number.NaN;
   readonly #version: string;
+  /** By number. */
   readonly #rules: readonly (Rule | undefined)[];
   readonly #numbers: ReadonlyMap<Rule | undefined, number>;
-  /** By address id: the first of its places. In the order of learning. */
-  readonly #places = new Map<number, number>();
-  #numberAt = new Int32Array(PLACES * 1024);
-  #weightAt = new Float64Array(PLACES * 1024);
-  #learnedAt = new Float64Array(PLACES * 1024);
-  #used = 0;
-  readonly #free: number[] = [];
+  readonly #pool = new WordPool(WORDS);
+  /** In the order of learning. */
+  readonly #ring = new PoolRing(this.#pool, WORDS, RING);
+  /** By address id: its item, 0 for none. */
+  #items = new Int32Array(1024);
+  /** Addresses held. */
+  size = 0;
 
   constructor({ version, files }: Catalog) {
     this.#version = version;
-    this.#rules = [undefined, ...files.flatMap(({ rules }) => rules)];
-    this.#numbers = new Map(this.#rules.map((rule, number) => [rule, number]));
-  }
-
-  get size(): number {
-    return this.#places.size;
+    const rules = [undefined, ...files.flatMap((file) => file.rules)];
+    this.#rules = [undefined, ...rules];
+    this.#numbers = new Map(rules.map((rule, i) => [rule, i + 1]));
   }
 
   /** A name was at an address (an id) that the rule owns, or that no rule owns. `at`: packet time, microseconds. */
   learn(address: number, rule: Rule | undefined, at: number): void {
-    const first = this.#placeOf(address);
-    const place = this.#placeFor(first, serviceOf(rule), at);
-    const weight = Math.min(this.#weight(place, at) + 1, MAX_SUPPORT);
-    this.#numberAt[place] = this.#numbers.get(rule)!;
-    this.#weightAt[place] = weight;
+    const item = this.#itemOf(address);
+    const { words, doubles } = this.#pool;
+    const place = this.#placeFor(item, serviceOf(rule), at);
+    const weight = Math.min(this.#weight(item, place, at) + 1, MAX_SUPPORT);
+    const d = item * DOUBLES + place;
+    words[item * WORDS + NUMBER + place] = this.#numbers.get(rule)!;
+    doubles[d + WEIGHT] = weight;
     // A packet whose clock is behind does not make what is known older.
-    this.#learnedAt[place] = Math.max(at, this.#learnedAt[place]!);
+    doubles[d + LEARNED_AT] = Math.max(at, doubles[d + LEARNED_AT]!);
   }
 
   /** Does a service own the address at a time, UTC microseconds? Then `rule` and `confidence` tell. */
   find(address: number, at: number): boolean {
-    const first = this.#places.get(address);
-    if (first === undefined) return false;
-    const [one, other] = [this.#weight(first, at), this.#weight(first + 1, at)];
-    const own = one >= other ? first : first + 1;
+    const item = address < this.#items.length ? this.#items[address]! : 0;
+    if (item === 0) return false;
+    const one = this.#weight(item, 0, at);
+    const other = this.#weight(item, 1, at);
+    const own = one >= other ? 0 : 1;
     if (Math.max(one, other) < MIN_SUPPORT || Math.min(one, other) >= RECENT) return false;
-    this.rule = this.#rules[this.#numberAt[own]!];
+    this.rule = this.#rules[this.#pool.words[item * WORDS + NUMBER + own]!];
     this.confidence = (Math.max(one, other) + 1) / (one + other + 2);
     return this.rule !== undefined;
   }
 
   /** What the observations of a place weigh at a time; 0 for an empty one. */
-  #weight(place: number, at: number): number {
-    if (this.#numberAt[place] === EMPTY) return 0;
-    return this.#weightAt[place]! * 2 ** -(Math.max(0, at - this.#learnedAt[place]!) / HALF_LIFE_US);
+  #weight(item: number, place: number, at: number): number {
+    const { words, doubles } = this.#pool;
+    if (words[item * WORDS + NUMBER + place] === EMPTY) return 0;
+    const d = item * DOUBLES + place;
+    return doubles[d + WEIGHT]! * 2 ** -(Math.max(0, at - doubles[d + LEARNED_AT]!) / HALF_LIFE_US);
   }
 
-  /** The first place of an address, which is the last that was learned of from now on. */
-  #placeOf(address: number): number {
-    let first = this.#places.get(address);
-    if (first !== undefined) this.#places.delete(address);
+  /** The item of an address, which is the last that was learned of from now on. */
+  #itemOf(address: number): number {
+    if (address >= this.#items.length) this.#grow(address);
+    let item = this.#items[address]!;
+    if (item !== 0) this.#ring.remove(item);
     else {
-      if (this.#places.size === MAX_ADDRESSES) this.#forget(this.#places.keys().next().value!);
-      first = this.#free.pop() ?? this.#used++ * PLACES;
-      if (first === this.#numberAt.length) this.#grow();
-      this.#numberAt.fill(EMPTY, first, first + PLACES);
+      if (this.size === MAX_ADDRESSES) this.#forget(this.#ring.oldest);
+      item = this.#pool.take();
+      this.#pool.words[item * WORDS + ADDRESS] = address;
+      this.#items[address] = item;
+      this.size++;
     }
-    this.#places.set(address, first);
-    return first;
+    this.#ring.put(item);
+    return item;
   }
 
   /** The place of a service at an address, else the one that weighs less, emptied. */
-  #placeFor(first: number, service: string, at: number): number {
-    for (let place = first; place < first + PLACES; place++) {
-      const number = this.#numberAt[place]!;
+  #placeFor(item: number, service: string, at: number): number {
+    const { words, doubles } = this.#pool;
+    for (let place = 0; place < PLACES; place++) {
+      const number = words[item * WORDS + NUMBER + place]!;
       if (number !== EMPTY && serviceOf(this.#rules[number]) === service) return place;
     }
-    const place = this.#weight(first, at) <= this.#weight(first + 1, at) ? first : first + 1;
-    this.#numberAt[place] = EMPTY;
-    this.#learnedAt[place] = Number.NEGATIVE_INFINITY;
+    const place = this.#weight(item, 0, at) <= this.#weight(item, 1, at) ? 0 : 1;
+    words[item * WORDS + NUMBER + place] = EMPTY;
+    doubles[item * DOUBLES + LEARNED_AT + place] = Number.NEGATIVE_INFINITY;
     return place;
   }
 
-  #forget(address: number): void {
-    this.#free.push(this.#places.get(address)!);
-    this.#places.delete(address);
+  #forget(item: number): void {
+    this.#items[this.#pool.words[item * WORDS + ADDRESS]!] = 0;
+    this.#ring.remove(item);
+    this.#pool.give(item);
+    this.size--;
   }
 
-  #grow(): void {
-    const places = 2 * this.#numberAt.length;
-    const [numbers, weights, times] = [this.#numberAt, this.#weightAt, this.#learnedAt];
-    this.#numberAt = new Int32Array(places);
-    this.#numberAt.set(numbers);
-    this.#weightAt = new Float64Array(places);
-    this.#weightAt.set(weights);
-    this.#learnedAt = new Float64Array(places);
-    this.#learnedAt.set(times);
+  #grow(address: number): void {
+    const items = new Int32Array(2 ** Math.ceil(Math.log2(address + 1)));
+    items.set(this.#items);
+    this.#items = items;
   }
 
   /** Gives up addresses of which all is as good as forgotten, and marks the ids of the others. */
   markAddresses(marks: Uint8Array, at: number): void {
-    for (const [address, first] of this.#places) {
-      if (Math.max(this.#weight(first, at), this.#weight(first + 1, at)) < RECENT) this.#forget(address);
-      else marks[address] = 1;
+    for (let item = this.#ring.oldest; item !== 0; ) {
+      const next = this.#ring.after(item);
+      if (Math.max(this.#weight(item, 0, at), this.#weight(item, 1, at)) < RECENT) this.#forget(item);
+      else marks[this.#pool.words[item * WORDS + ADDRESS]!] = 1;
+      item = next;
     }
   }
 
   checkpoint() {
-    const addresses = Int32Array.from(this.#places.keys());
-    const firsts = [...this.#places.values()];
-    const gather = (values: Int32Array | Float64Array): Float64Array =>
-      Float64Array.from(firsts.flatMap((first) => [values[first]!, values[first + 1]!]));
-    return {
-      rulesVersion: this.#version,
-      addresses,
-      numbers: gather(this.#numberAt),
-      weights: gather(this.#weightAt),
-      times: gather(this.#learnedAt),
-    };
+    return { rulesVersion: this.#version, size: this.size, pool: this.#pool.checkpoint() };
   }
 
   /** What was learned by other rules is not taken over. */
-  restore(state: ReturnType<ServiceAddresses['checkpoint']>): void {
-    if (state.rulesVersion !== this.#version) return;
-    for (const [i, address] of state.addresses.entries()) {
-      const first = this.#placeOf(address);
-      for (let place = 0; place < PLACES; place++) {
-        this.#numberAt[first + place] = state.numbers[PLACES * i + place]!;
-        this.#weightAt[first + place] = state.weights[PLACES * i + place]!;
-        this.#learnedAt[first + place] = state.times[PLACES * i + place]!;
-      }
+  restore({ rulesVersion, size, pool }: ReturnType<ServiceAddresses['checkpoint']>): void {
+    if (rulesVersion !== this.#version) return;
+    this.#pool.restore(pool);
+    this.size = size;
+    for (let item = this.#ring.oldest; item !== 0; item = this.#ring.after(item)) {
+      const address = this.#pool.words[item * WORDS + ADDRESS]!;
+      if (address >= this.#items.length) this.#grow(address);
+      this.#items[address] = item;
     }
   }
 }

@@ -1,6 +1,8 @@
 /** Items of a fixed number of words in one array, with ids from 1, reused after they were given back. */
 export class WordPool {
   words: Int32Array;
+  /** The same memory, for items of an even number of words that hold doubles. */
+  doubles: Float64Array;
   readonly #size: number;
   #next = 1;
   #free: number[] = [];
@@ -8,16 +10,13 @@ export class WordPool {
   constructor(size: number) {
     this.#size = size;
     this.words = new Int32Array(256 * size);
+    this.doubles = new Float64Array(this.words.buffer);
   }
 
-  /** An item of zeros. `words` may be replaced. */
+  /** An item of zeros. `words` and `doubles` may be replaced. */
   take(): number {
     const id = this.#free.pop() ?? this.#next++;
-    if ((id + 1) * this.#size > this.words.length) {
-      const grown = new Int32Array(2 * this.words.length);
-      grown.set(this.words);
-      this.words = grown;
-    }
+    if ((id + 1) * this.#size > this.words.length) this.#hold(this.words, 2 * this.words.length);
     this.words.fill(0, id * this.#size, (id + 1) * this.#size);
     return id;
   }
@@ -31,9 +30,14 @@ export class WordPool {
   }
 
   restore({ words, next, free }: ReturnType<WordPool['checkpoint']>): void {
-    this.words = new Int32Array(Math.max(this.words.length, 2 * words.length));
-    this.words.set(words);
+    this.#hold(words, Math.max(this.words.length, 2 * words.length));
     this.#next = next;
     this.#free = free;
+  }
+
+  #hold(words: Int32Array, length: number): void {
+    this.words = new Int32Array(length);
+    this.words.set(words);
+    this.doubles = new Float64Array(this.words.buffer);
   }
 }
