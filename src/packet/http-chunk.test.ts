@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chunkSizeOf, lineEndOf } from './http-chunk.ts';
+import { chunkSizeOf } from './http-chunk.ts';
 
 const sizeOf = (text: string): number => {
   const bytes = Buffer.from(`9${text}9`, 'latin1');
@@ -24,13 +24,6 @@ test.each(['', '\r\n', '5', 'g\r\n', '-5\r\n', ' 5\r\n', '5x\r\n', '100000000000
     expect(sizeOf(line)).toBeNaN();
   },
 );
-
-test('a line ends behind its LF, and within the bounds', () => {
-  const bytes = Buffer.from('ab\r\nc\n');
-  expect([lineEndOf(bytes, 0, 6), lineEndOf(bytes, 4, 6), lineEndOf(bytes, 0, 3), lineEndOf(bytes, 6, 6)]).toEqual([
-    4, 6, -1, -1,
-  ]);
-});
 
 test('sizes come back as they were written, in either case', () => {
   fc.assert(

@@ -3,14 +3,6 @@
 /** A line of a chunk or of a trailer beyond this is none. */
 export const MAX_CHUNK_LINE_BYTES = 4096;
 
-const LF = 0x0a;
-
-/** The first byte after the line that begins at `start`; -1 if [start, end) does not hold its end. */
-export const lineEndOf = (bytes: Uint8Array, start: number, end: number): number => {
-  for (let at = start; at < end; at++) if (bytes[at] === LF) return at + 1;
-  return -1;
-};
-
 /** The value of a hexadecimal digit, -1 for anything else. */
 const digitOf = (byte: number): number => {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;

@@ -1,16 +1,18 @@
 /** The head of an HTTP/1 request (RFC 9112 section 3). */
 import { formatAddress, parseAddress } from './address.ts';
 import { hostText } from './host-text.ts';
+import { beginsLike, findByte, isDigit, skipSpace, trimmedEnd } from './http-bytes.ts';
 import {
-  beginsLike,
+  contentLengthOf,
   contentOf,
   decodeHttpHead,
-  fieldOf,
-  fromUtf8,
   type HttpContent,
+  HttpField,
+  type HttpHead,
   NEED_MORE,
   NOT_HTTP,
 } from './http-head.ts';
+import { toLatin1, toUtf8, utf8Text } from './utf8-text.ts';
 
 interface HttpRequest {
   readonly kind: 'request';
@@ -35,19 +37,22 @@ interface HttpRequest {
 export type HttpRequestResult = HttpRequest | typeof NEED_MORE | typeof NOT_HTTP;
 
 // IANA's registry, and what UPnP, WebDAV before the standard, and RPC over HTTP use.
-const methods: readonly string[] = (
+const methods = (
   'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL ' +
   'LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PROPFIND PROPPATCH REBIND ' +
   'REPORT SEARCH UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL ' +
   'NOTIFY SUBSCRIBE UNSUBSCRIBE M-SEARCH PURGE BCOPY BDELETE BMOVE BPROPFIND BPROPPATCH POLL ' +
   'RPC_IN_DATA RPC_OUT_DATA SSTP_DUPLEX_POST CCM_POST'
-).split(' ');
+)
+  .split(' ')
+  .map((method) => ({ method, word: `${method} ` }));
 
-/** The known method, with its space, that a stream may begin with; the first of several while bytes are few. */
+/** The known method, as a stream begins with it and a space; the first of several while bytes are few. */
 const methodOf = (bytes: Uint8Array, start: number, end: number): string | undefined => {
   // Most traffic is refused by its first byte.
   if (start >= end || bytes[start]! < 0x41 || bytes[start]! > 0x5a) return undefined;
-  return methods.find((method) => beginsLike(bytes, start, end, `${method} `));
+  for (const { method, word } of methods) if (beginsLike(bytes, start, end, word)) return method;
+  return undefined;
 };
 
 /** Can a stream that begins so be an HTTP/1 request? A known method and its space decide, fewer bytes may refuse. */
@@ -55,7 +60,7 @@ export const mayBeHttpRequest = (bytes: Uint8Array, start: number, end: number):
   methodOf(bytes, start, end) !== undefined;
 
 /** Host of an authority, without user, port and brackets. */
-const hostOf = (authority: string): string => {
+const parseHost = (authority: string): string => {
   const hostPort = authority.slice(authority.lastIndexOf('@') + 1);
   const literal = /^\[([^\]]*)\]/.exec(hostPort)?.[1];
   const address = parseAddress(literal ?? hostPort);
@@ -64,31 +69,73 @@ const hostOf = (authority: string): string => {
   return hostText(host, 0, host.length);
 };
 
+const LF = 0x0a;
+const COLON = 0x3a;
+const AT_SIGN = 0x40;
+const BRACKET = 0x5b;
+
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+
+/** Is an authority a name and nothing else, as most are? No address without colons and brackets ends with a letter. */
+const isName = (bytes: Uint8Array, start: number, end: number): boolean => {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === LF || byte === COLON || byte === AT_SIGN || byte === BRACKET) return false;
+  }
+  return end > start && isLetter(bytes[end - 1]!);
+};
+
+/** Host in the field Host. */
+const hostOf = (bytes: Uint8Array, head: HttpHead): string => {
+  const start = head.startOf(HttpField.HOST);
+  const end = head.endOf(HttpField.HOST);
+  return isName(bytes, start, end) ? hostText(bytes, start, end) : parseHost(head.latin1(HttpField.HOST));
+};
+
 interface Target {
   readonly authority: string;
   readonly path: string;
   readonly query: string;
 }
 
+const QUESTION_MARK = 0x3f;
+const SLASH = 0x2f;
+
 /** The forms of a request target (RFC 9112 3.2): origin, absolute, authority, asterisk. */
-const parseTarget = (method: string, target: string): Target => {
-  if (method === 'CONNECT') return { authority: target.includes('/') ? '' : target, path: '', query: '' };
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target);
-  const local = absolute ? target.slice(absolute[0].length) || '/' : target;
-  const queryAt = local.indexOf('?');
+const decodeTarget = (method: string, bytes: Uint8Array, start: number, end: number): Target => {
+  let authority = '';
+  let pathAt = start;
+  if (method === 'CONNECT' || bytes[start] !== SLASH) {
+    const target = toLatin1(bytes, start, end);
+    if (method === 'CONNECT') return { authority: target.includes('/') ? '' : target, path: '', query: '' };
+    const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target);
+    authority = absolute?.[1] ?? '';
+    pathAt += absolute?.[0].length ?? 0;
+  }
+  const queryAt = findByte(bytes, QUESTION_MARK, pathAt, end);
   return {
-    authority: absolute?.[1] ?? '',
-    path: fromUtf8(queryAt < 0 ? local : local.slice(0, queryAt)),
-    query: queryAt < 0 ? '' : fromUtf8(local.slice(queryAt)),
+    authority,
+    path: pathAt === end ? '/' : utf8Text(bytes, pathAt, queryAt),
+    query: queryAt === end ? '' : toUtf8(bytes, queryAt, end),
   };
 };
 
-/** The target in a request line of HTTP/1; undefined if the line is none. */
-const targetOf = (method: string, line: string): string | undefined => {
-  const rest = line.slice(method.length).trim();
-  const versionAt = rest.lastIndexOf(' ') + 1;
-  const target = rest.slice(0, versionAt).trim();
-  return target !== '' && /^HTTP\/1\.\d$/.test(rest.slice(versionAt)) ? target : undefined;
+const SPACE = 0x20;
+const VERSION = 'HTTP/1.';
+
+/** Where the target ends in the request line [start, end) of HTTP/1; -1 if the line is none. */
+const targetEndOf = (bytes: Uint8Array, start: number, end: number): number => {
+  const digitAt = trimmedEnd(bytes, start, end) - 1;
+  const versionAt = digitAt - VERSION.length;
+  const isVersion =
+    versionAt > start &&
+    bytes[versionAt - 1] === SPACE &&
+    beginsLike(bytes, versionAt, digitAt, VERSION) &&
+    isDigit(bytes[digitAt]!);
+  if (!isVersion) return -1;
+  const methodEnd = findByte(bytes, SPACE, start, versionAt);
+  const targetEnd = trimmedEnd(bytes, methodEnd, versionAt);
+  return targetEnd > methodEnd ? targetEnd : -1;
 };
 
 /**
@@ -107,20 +154,21 @@ export const decodeHttpRequest = (
 ): HttpRequestResult => {
   const method = methodOf(bytes, start, end);
   if (method === undefined) return start < end || final ? NOT_HTTP : NEED_MORE;
-  const head = decodeHttpHead(bytes, start, end, final, (line) => targetOf(method, line));
+  const head = decodeHttpHead(bytes, start, end, final, targetEndOf);
   if (head.kind !== 'head') return head;
-  const { start: target, fields, headBytes, complete } = head;
-  const { authority, path, query } = parseTarget(method, target);
+  const targetEnd = head.start;
+  const targetAt = skipSpace(bytes, start + method.length, targetEnd);
+  const { authority, path, query } = decodeTarget(method, bytes, targetAt, targetEnd);
   return {
     kind: 'request',
     method,
     path,
     query,
-    host: hostOf(fieldOf(fields, 'host')) || hostOf(authority),
-    userAgent: fromUtf8(fieldOf(fields, 'user-agent')),
-    expectsContinue: /^100-continue$/i.test(fieldOf(fields, 'expect')),
-    content: contentOf(head, 0),
-    headBytes,
-    complete,
+    host: hostOf(bytes, head) || parseHost(authority),
+    userAgent: head.text(HttpField.USER_AGENT),
+    expectsContinue: head.has(HttpField.EXPECT) && /^100-continue$/i.test(head.latin1(HttpField.EXPECT)),
+    content: contentOf(head, contentLengthOf(bytes, head), 0),
+    headBytes: head.headBytes,
+    complete: head.complete,
   };
 };

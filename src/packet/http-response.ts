@@ -1,12 +1,12 @@
 /** The head of an HTTP/1 response (RFC 9112 section 4), and what follows it. */
+import { beginsLike, decimalOf, findByte, isBlank, isDigit, trimmedEnd } from './http-bytes.ts';
 import {
-  beginsLike,
   contentLengthOf,
   contentOf,
   decodeHttpHead,
-  fieldOf,
-  fromUtf8,
   type HttpContent,
+  HttpField,
+  type HttpHead,
   type NEED_MORE,
   NOT_HTTP,
 } from './http-head.ts';
@@ -34,9 +34,25 @@ const BEGIN = 'HTTP/1.';
 export const mayBeHttpResponse = (bytes: Uint8Array, start: number, end: number): boolean =>
   start < end && beginsLike(bytes, start, end, BEGIN);
 
-const statusOf = (line: string): number | undefined => {
-  const status = /^HTTP\/1\.\d[ \t]+(\d{3})(?:[ \t]|$)/.exec(line)?.[1];
-  return status === undefined ? undefined : Number(status);
+/** The status in the status line [start, end); -1 if the line is none. */
+const statusOf = (bytes: Uint8Array, start: number, end: number): number => {
+  const lineEnd = trimmedEnd(bytes, start, end);
+  const versionEnd = start + BEGIN.length + 1;
+  let at = versionEnd;
+  while (at < lineEnd && isBlank(bytes[at]!)) at++;
+  const hasSpace = at > versionEnd && isDigit(bytes[versionEnd - 1]!);
+  const isEnded = at + 3 === lineEnd || (at + 3 < lineEnd && isBlank(bytes[at + 3]!));
+  const status = hasSpace && isEnded ? decimalOf(bytes, at, at + 3) : Number.NaN;
+  return Number.isNaN(status) ? -1 : status;
+};
+
+const SEMICOLON = 0x3b;
+
+/** The media type in the field Content-Type, without its parameters. */
+const mediaTypeOf = (bytes: Uint8Array, head: HttpHead): string => {
+  const start = head.startOf(HttpField.CONTENT_TYPE);
+  const end = findByte(bytes, SEMICOLON, start, head.endOf(HttpField.CONTENT_TYPE));
+  return head.text(HttpField.CONTENT_TYPE, trimmedEnd(bytes, start, end)).toLowerCase();
 };
 
 /** Decodes the head of a response that begins at `start`; arguments and results as of `decodeHttpRequest`. */
@@ -49,13 +65,13 @@ export const decodeHttpResponse = (
   if (!beginsLike(bytes, start, end, BEGIN)) return NOT_HTTP;
   const head = decodeHttpHead(bytes, start, end, final, statusOf);
   if (head.kind !== 'head') return head;
-  const [mediaType = ''] = fieldOf(head.fields, 'content-type').split(';');
+  const contentLength = contentLengthOf(bytes, head);
   return {
     kind: 'response',
     status: head.start,
-    contentType: fromUtf8(mediaType.trim().toLowerCase()),
-    contentLength: contentLengthOf(head.fields),
-    content: contentOf(head, Number.POSITIVE_INFINITY),
+    contentType: mediaTypeOf(bytes, head),
+    contentLength,
+    content: contentOf(head, contentLength, Number.POSITIVE_INFINITY),
     headBytes: head.headBytes,
     complete: head.complete,
   };

@@ -1,5 +1,6 @@
 /** One direction of an HTTP/1 connection: where its next message begins, whatever of the content between was captured (RFC 9112). */
-import { chunkSizeOf, lineEndOf, MAX_CHUNK_LINE_BYTES } from '../packet/http-chunk.ts';
+import { lineEndOf } from '../packet/http-bytes.ts';
+import { chunkSizeOf, MAX_CHUNK_LINE_BYTES } from '../packet/http-chunk.ts';
 import { type HttpContent, MAX_HEAD_BYTES } from '../packet/http-head.ts';
 import { distance } from './sequence.ts';
 import { type Segment, StreamPrefix } from './stream-prefix.ts';
