@@ -5,20 +5,9 @@ import type { Handset } from '../enrich/os/tac-table.ts';
 import { parseUserAgent, type UserAgent } from '../enrich/os/user-agent.ts';
 import { CodeCache } from '../kit/code-cache.ts';
 import type { Interner } from '../kit/interner.ts';
-import {
-  deviceOf,
-  isAlive,
-  latestTerminal,
-  newTerminal,
-  noteAgent,
-  noteSyn,
-  type OsSource,
-  openSystems,
-  several,
-  soleTerminal,
-  sourceOf,
-  type Terminal,
-} from './terminal.ts';
+import { WordPool } from '../kit/word-pool.ts';
+import { grown } from './grown.ts';
+import { NONE, type OsSource, SEVERAL, Terminals } from './terminals.ts';
 
 /** Clients of one generation; two are held. */
 const MAX_CLIENTS = 1 << 19;
@@ -33,15 +22,19 @@ export interface FlowSystem {
 /** A subscriber by what he is known by, or an address by its id in the address table. */
 export type ClientKey = string | number;
 
-interface Client {
-  /** Since when an address has been its holder's; -Infinity if that is not known, and of subscribers. */
-  readonly since: number;
-  readonly terminals: readonly Terminal[];
-}
+/** A client: the first of its terminals, is it of the young generation, and as a double since when an address has been its holder's. */
+const WORDS = 4;
+const TERMINALS = 0;
+const IS_YOUNG = 1;
+const DOUBLES = WORDS / 2;
+const SINCE = 1;
+/** Of subscribers, and where it is not known. */
+const ALWAYS = Number.NEGATIVE_INFINITY;
+/** Of whom nothing is known. */
+const NOBODY = 0;
 
 const isSameHandset = (a: Handset, b: Handset): boolean => a.device === b.device && a.systems === b.systems;
 
-const nobody: Client = { since: Number.NEGATIVE_INFINITY, terminals: [] };
 const nothing: FlowSystem = { os: '', source: '', device: '' };
 const contradiction: FlowSystem = { os: 'unknown', source: '', device: '' };
 
@@ -65,8 +58,13 @@ export class ClientSystems {
   readonly #maxClients: number;
   readonly #synSystems = new CodeCache((code, interner) => osOfSyn(interner.text(code)));
   readonly #parsedAgents = new Map<number, UserAgent>();
-  #young = new Map<ClientKey, Client>();
-  #old = new Map<ClientKey, Client>();
+  readonly #terminals = new Terminals();
+  readonly #clients = new WordPool(WORDS);
+  /** Clients by address, and by subscriber. */
+  #ofAddresses = new Int32Array(1024);
+  #ofSubscribers = new Map<string, number>();
+  #size = 0;
+  #young = 0;
   /** What live flows said in HTTP. */
   #agents = new Map<number, UserAgent>();
 
@@ -78,14 +76,14 @@ export class ClientSystems {
 
   /** Clients held. */
   get size(): number {
-    return this.#young.size + this.#old.size;
+    return this.#size;
   }
 
   /** A flow of the client began with a SYN of this fingerprint (an interner code; 0 is none). */
   sentSyn(client: ClientKey, signature: number, at: number): void {
     const systems = this.#systemsOfSyn(signature);
     const terminal = this.#terminalOf(client, systems, at);
-    if (terminal !== undefined) noteSyn(terminal, systems, at);
+    if (terminal !== NONE) this.#terminals.noteSyn(terminal, systems, at);
   }
 
   /** A flow of the client sent a User-Agent (an interner code). */
@@ -93,69 +91,75 @@ export class ClientSystems {
     const parsed = this.#parse(agent);
     this.#agents.set(flow, parsed);
     const terminal = this.#terminalOf(client, parsed.systems, at);
-    if (terminal !== undefined) noteAgent(terminal, parsed, at);
+    if (terminal !== NONE) this.#terminals.noteAgent(terminal, parsed, at);
   }
 
   /** The address has been its holder's since then, microseconds: what was seen there before was of somebody else. */
-  passed(client: ClientKey, since: number): void {
-    if (since > this.#find(client).since) this.#keep(client, { since, terminals: [] });
+  passed(key: ClientKey, since: number): void {
+    const known = this.#find(key);
+    if (!(since > this.#sinceOf(known))) return;
+    const client = this.#keep(key, known);
+    this.#clients.doubles[client * DOUBLES + SINCE] = since;
+    this.#setTerminals(client, NONE);
   }
 
   /** The subscriber has this handset: what was seen of another one, or before it was known, is forgotten. */
-  carries(client: ClientKey, handset: Handset): void {
-    const { since, terminals } = this.#find(client);
-    const isKnown = terminals.some(({ handset: known }) => known !== undefined && isSameHandset(known, handset));
-    if (!isKnown) this.#keep(client, { since, terminals: [newTerminal(handset)] });
+  carries(key: ClientKey, handset: Handset): void {
+    const known = this.#find(key);
+    for (let each = this.#firstOf(known); each !== NONE; each = this.#terminals.next(each)) {
+      const other = this.#terminals.handset(each);
+      if (other !== undefined && isSameHandset(other, handset)) return;
+    }
+    this.#setTerminals(this.#keep(key, known), this.#terminals.add(handset));
   }
 
   /**
    * What is known of the system behind a flow that closes, by its SYN (an interner code, 0 for none) and its client. Of a
    * flow that began before the address passed to its holder, its own evidence alone.
    */
-  close(flow: number, client: ClientKey, signature: number, startedAt: number, at: number): FlowSystem {
+  close(flow: number, key: ClientKey, signature: number, startedAt: number, at: number): FlowSystem {
     const agent = this.#agents.get(flow);
-    this.#agents.delete(flow);
+    if (agent !== undefined) this.#agents.delete(flow);
     const agentSystems = agent?.systems ?? anyOs;
     const synSystems = this.#systemsOfSyn(signature);
     const own = agentSystems & synSystems || agentSystems;
     const ownSource = agent !== undefined && (agentSystems !== anyOs || signature === 0) ? 'user-agent' : 'syn';
-    const { since, terminals: all } = this.#find(client);
-    const terminals = startedAt < since ? nobody.terminals : all;
+    const client = this.#find(key);
+    const terminals = this.#terminals;
+    const first = startedAt < this.#sinceOf(client) ? NONE : this.#firstOf(client);
 
     if (own !== anyOs) {
-      const terminal = soleTerminal(terminals, own, at);
-      if (terminal === undefined || terminal === several)
+      const terminal = terminals.sole(first, own, at);
+      if (terminal === NONE || terminal === SEVERAL)
         return { os: osText(own), source: ownSource, device: agent?.device ?? '' };
       return {
-        os: osText(openSystems(terminal, at) & own),
-        source: sourceOf(terminal, at),
-        device: terminal.handset?.device ?? (agent?.device || deviceOf(terminal, at)),
+        os: osText(terminals.openSystems(terminal, at) & own),
+        source: terminals.sourceOf(terminal, at),
+        device: (!terminals.hasHandset(terminal) && agent?.device) || terminals.deviceOf(terminal, at),
       };
     }
 
-    const terminal = latestTerminal(terminals, at);
-    if (terminal === several) return contradiction;
-    if (terminal !== undefined) {
-      const systems = openSystems(terminal, at);
-      const source = systems === anyOs ? '' : sourceOf(terminal, at);
-      return { os: osText(systems), source, device: deviceOf(terminal, at) };
+    const terminal = terminals.latest(first, at);
+    if (terminal === SEVERAL) return contradiction;
+    if (terminal !== NONE) {
+      const systems = terminals.openSystems(terminal, at);
+      const source = systems === anyOs ? '' : terminals.sourceOf(terminal, at);
+      return { os: osText(systems), source, device: terminals.deviceOf(terminal, at) };
     }
     return agent !== undefined || signature !== 0 ? { os: 'unknown', source: ownSource, device: '' } : nothing;
   }
 
-  /** The terminal that the evidence is of; undefined if it says nothing, or may be of several. */
-  #terminalOf(client: ClientKey, systems: OsSet, at: number): Terminal | undefined {
-    if (systems === anyOs) return undefined;
-    const known = this.#find(client);
-    const sole = soleTerminal(known.terminals, systems, at);
-    if (sole !== undefined) {
-      this.#keep(client, known);
-      return sole === several ? undefined : sole;
-    }
-    const terminal = newTerminal();
-    const others = known.terminals.filter((other) => isAlive(other, at));
-    this.#keep(client, { since: known.since, terminals: [...others, terminal] });
-    return terminal;
+  /** The terminal that the evidence is of; `NONE` if it says nothing, or may be of several. */
+  #terminalOf(key: ClientKey, systems: OsSet, at: number): number {
+    if (systems === anyOs) return NONE;
+    const client = this.#keep(key, this.#find(key));
+    const first = this.#firstOf(client);
+    const sole = this.#terminals.sole(first, systems, at);
+    if (sole === SEVERAL) return NONE;
+    if (sole !== NONE) return sole;
+    const added = this.#terminals.add();
+    this.#clients.words[client * WORDS + TERMINALS] = this.#terminals.append(first, added, at);
+    return added;
   }
 
   #systemsOfSyn(signature: number): OsSet {
@@ -171,27 +175,78 @@ export class ClientSystems {
     return parsed;
   }
 
-  #find(client: ClientKey): Client {
-    return this.#young.get(client) ?? this.#old.get(client) ?? nobody;
+  #find(key: ClientKey): number {
+    return (typeof key === 'number' ? this.#ofAddresses[key] : this.#ofSubscribers.get(key)) ?? NOBODY;
   }
 
-  #keep(client: ClientKey, known: Client): void {
-    if (this.#young.get(client) === known) return;
-    if (this.#young.size === this.#maxClients && !this.#young.has(client)) {
-      this.#old = this.#young;
-      this.#young = new Map();
+  #sinceOf(client: number): number {
+    return client === NOBODY ? ALWAYS : this.#clients.doubles[client * DOUBLES + SINCE]!;
+  }
+
+  #firstOf(client: number): number {
+    return this.#clients.words[client * WORDS + TERMINALS]!;
+  }
+
+  /** Puts other terminals in the place of those known. */
+  #setTerminals(client: number, first: number): void {
+    this.#terminals.remove(this.#firstOf(client));
+    this.#clients.words[client * WORDS + TERMINALS] = first;
+  }
+
+  /** Something is seen of the client, which is made if it is `NOBODY`: it is of the young generation. */
+  #keep(key: ClientKey, known: number): number {
+    const client = known === NOBODY ? this.#add(key) : known;
+    if (this.#clients.words[client * WORDS + IS_YOUNG] === 1) return client;
+    if (this.#young === this.#maxClients) this.#turn(client);
+    this.#clients.words[client * WORDS + IS_YOUNG] = 1;
+    this.#young++;
+    return client;
+  }
+
+  #add(key: ClientKey): number {
+    const client = this.#clients.take();
+    this.#clients.doubles[client * DOUBLES + SINCE] = ALWAYS;
+    if (typeof key === 'string') this.#ofSubscribers.set(key, client);
+    else {
+      if (key >= this.#ofAddresses.length) this.#ofAddresses = grown(this.#ofAddresses, 2 * (key + 1));
+      this.#ofAddresses[key] = client;
     }
-    this.#young.set(client, known);
+    this.#size++;
+    return client;
+  }
+
+  #forget(key: ClientKey, client: number): void {
+    if (typeof key === 'string') this.#ofSubscribers.delete(key);
+    else this.#ofAddresses[key] = NOBODY;
+    if (this.#clients.words[client * WORDS + IS_YOUNG] === 1) this.#young--;
+    this.#size--;
+    this.#setTerminals(client, NONE);
+    this.#clients.give(client);
+  }
+
+  /** The young are the old now, and those that were old are forgotten, but for the one that is seen. */
+  #turn(seen: number): void {
+    const { words } = this.#clients;
+    this.#forEach((key, client) => {
+      if (words[client * WORDS + IS_YOUNG] === 1) words[client * WORDS + IS_YOUNG] = 0;
+      else if (client !== seen) this.#forget(key, client);
+    });
+    this.#young = 0;
+  }
+
+  #forEach(visit: (key: ClientKey, client: number) => void): void {
+    for (const [address, client] of this.#ofAddresses.entries()) if (client !== NOBODY) visit(address, client);
+    for (const [subscriber, client] of this.#ofSubscribers) visit(subscriber, client);
   }
 
   /** Gives up clients of which nothing is fresh, and marks the address ids of the others. */
   markAddresses(marks: Uint8Array, at: number): void {
-    for (const generation of [this.#young, this.#old]) {
-      for (const [client, { terminals }] of generation) {
-        if (!terminals.some((terminal) => isAlive(terminal, at))) generation.delete(client);
-        else if (typeof client === 'number') marks[client] = 1;
-      }
-    }
+    this.#forEach((key, client) => {
+      let terminal = this.#firstOf(client);
+      while (terminal !== NONE && !this.#terminals.isAlive(terminal, at)) terminal = this.#terminals.next(terminal);
+      if (terminal === NONE) this.#forget(key, client);
+      else if (typeof key === 'number') marks[key] = 1;
+    });
   }
 
   /** To be called when the interner is reset: no code is held. */
@@ -201,12 +256,24 @@ export class ClientSystems {
   }
 
   checkpoint() {
-    return { young: this.#young, old: this.#old, agents: this.#agents };
+    return {
+      terminals: this.#terminals.checkpoint(),
+      clients: this.#clients.checkpoint(),
+      ofAddresses: this.#ofAddresses.slice(),
+      ofSubscribers: this.#ofSubscribers,
+      size: this.#size,
+      young: this.#young,
+      agents: this.#agents,
+    };
   }
 
-  restore({ young, old, agents }: ReturnType<ClientSystems['checkpoint']>): void {
-    this.#young = young;
-    this.#old = old;
-    this.#agents = agents;
+  restore(state: ReturnType<ClientSystems['checkpoint']>): void {
+    this.#terminals.restore(state.terminals);
+    this.#clients.restore(state.clients);
+    this.#ofAddresses = state.ofAddresses;
+    this.#ofSubscribers = state.ofSubscribers;
+    this.#size = state.size;
+    this.#young = state.young;
+    this.#agents = state.agents;
   }
 }
