@@ -25,7 +25,7 @@ import type { Columns, origin, Table } from '../tickets/column.ts';
 import { bursts, counters, dns, flows, http, sessions } from '../tickets/index.ts';
 import { type ClientKey, ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
-import { type CountedColumn, emptyShare, MinuteCounters } from './minute-counters.ts';
+import { type CountedColumn, emptyShare, MinuteCounters, Share } from './minute-counters.ts';
 
 const BATCH_ROWS = 8192;
 const MAX_ANSWERS = 1 << 21;
@@ -202,17 +202,17 @@ export class LabelledTickets implements ProbeObserver {
     const bits = words[w + Word.BITS]!;
     const hasRtt = (bits & FlowBit.RTT_THIS_MINUTE) !== 0;
     const share = this.#share;
-    share.flows_opened = (bits & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
-    share.syns = lowHalf(words[w + Word.MINUTE_OPENINGS]!);
-    share.synacks = highHalf(words[w + Word.MINUTE_OPENINGS]!);
-    share.fins = lowHalf(words[w + Word.MINUTE_CLOSINGS]!);
-    share.rsts = highHalf(words[w + Word.MINUTE_CLOSINGS]!);
-    share.up_packets = words[w + Word.MINUTE_UP_PACKETS]!;
-    share.down_packets = words[w + Word.MINUTE_DOWN_PACKETS]!;
-    share.up_bytes = doubles[d + Double.MINUTE_UP_BYTES]!;
-    share.down_bytes = doubles[d + Double.MINUTE_DOWN_BYTES]!;
-    share.server_rtt_us_sum = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
-    share.server_rtt_us_n = hasRtt ? 1 : 0;
+    share[Share.flows_opened] = (bits & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
+    share[Share.syns] = lowHalf(words[w + Word.MINUTE_OPENINGS]!);
+    share[Share.synacks] = highHalf(words[w + Word.MINUTE_OPENINGS]!);
+    share[Share.fins] = lowHalf(words[w + Word.MINUTE_CLOSINGS]!);
+    share[Share.rsts] = highHalf(words[w + Word.MINUTE_CLOSINGS]!);
+    share[Share.up_packets] = words[w + Word.MINUTE_UP_PACKETS]!;
+    share[Share.down_packets] = words[w + Word.MINUTE_DOWN_PACKETS]!;
+    share[Share.up_bytes] = doubles[d + Double.MINUTE_UP_BYTES]!;
+    share[Share.down_bytes] = doubles[d + Double.MINUTE_DOWN_BYTES]!;
+    share[Share.server_rtt_us_sum] = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
+    share[Share.server_rtt_us_n] = hasRtt ? 1 : 0;
     this.#minutes.addFlow(minuteAt, flow, this.#clientHash(flow), share);
   }
 

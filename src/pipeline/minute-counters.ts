@@ -5,28 +5,28 @@ import type { counters } from '../tickets/index.ts';
 import type { FlowLabels } from './flow-labels.ts';
 import { addToHll, HLL_REGISTERS, packHll } from './hyper-log-log.ts';
 
-/** What a flow is counted for, and all that is summed, by place in a row of sums; the names are those of the columns. */
-const flowColumns = [
-  'flows_opened',
-  'syns',
-  'synacks',
-  'rsts',
-  'fins',
-  'up_packets',
-  'down_packets',
-  'up_bytes',
-  'down_bytes',
-  'server_rtt_us_sum',
-  'server_rtt_us_n',
-] as const;
+/** What a flow is counted for, by place in its share and in a row of sums; the names are those of the columns. */
+export const Share = {
+  flows_opened: 0,
+  syns: 1,
+  synacks: 2,
+  rsts: 3,
+  fins: 4,
+  up_packets: 5,
+  down_packets: 6,
+  up_bytes: 7,
+  down_bytes: 8,
+  server_rtt_us_sum: 9,
+  server_rtt_us_n: 10,
+} as const;
+const flowColumns = Object.keys(Share) as (keyof typeof Share)[];
+/** All that is summed, by place. */
 const countedColumns = [...flowColumns, 'dns_ok', 'dns_nxdomain', 'dns_servfail', 'dns_timeout'] as const;
 
 export type CountedColumn = (typeof countedColumns)[number];
 
-/** A flow's share of a minute. */
-export type FlowShare = Record<(typeof flowColumns)[number], number>;
-
-export const emptyShare = (): FlowShare => Object.fromEntries(flowColumns.map((name) => [name, 0])) as FlowShare;
+/** Room for a flow's share of a minute. */
+export const emptyShare = (): Float64Array => new Float64Array(flowColumns.length);
 
 /** An entry: a flow's share, then its label's cell and the hash of its client. */
 const FLOW_SUMS = flowColumns.length;
@@ -115,17 +115,17 @@ export class MinuteCounters {
   }
 
   /** Counts a flow in a minute. `clientHash`: 32 bits. */
-  addFlow(minuteAt: number, flow: number, clientHash: number, share: FlowShare): void {
+  addFlow(minuteAt: number, flow: number, clientHash: number, share: Float64Array): void {
     const minute = this.#minute(minuteAt);
     const labels = this.#labels;
     if (labels.isFinal(flow)) {
       const { sums, registers } = sumsIn(minute.byLabel, labels.ruleOf(flow));
-      for (let i = 0; i < FLOW_SUMS; i++) sums[i]! += share[flowColumns[i]!];
+      for (let i = 0; i < FLOW_SUMS; i++) sums[i]! += share[i]!;
       addToHll(registers, clientHash);
       return;
     }
     if (minute.length === minute.entries.length) this.#makeRoom(minute);
-    for (let i = 0; i < FLOW_SUMS; i++) minute.entries[minute.length + i] = share[flowColumns[i]!];
+    minute.entries.set(share, minute.length);
     minute.entries[minute.length + FLOW_SUMS] = labels.hold(flow);
     minute.entries[minute.length + FLOW_SUMS + 1] = clientHash;
     minute.length += ENTRY;

@@ -478,9 +478,9 @@ export class Probe implements FrameSink {
   #end(flow: number, reason: EndReason): void {
     this.#firstPayload.giveUp(flow);
     this.#quic.end(flow);
-    this.http.end(flow);
     const { words } = this.flows;
     const bitsAt = flow * RECORD_WORDS + Word.BITS;
+    if ((words[bitsAt]! & FlowBit.HTTP) !== 0) this.http.end(flow);
     if ((words[bitsAt]! & FlowBit.ACTIVE) !== 0) this.#observer.lived(flow, this.#minuteAt);
     words[bitsAt]! &= ~FlowBit.ACTIVE;
     this.#payload.end(flow);

@@ -1,6 +1,6 @@
 /** The handshakes of QUIC: server names from Initial packets, versions, and round-trip times (RFC 9000, RFC 9001). */
 import { decodeGoogleHello, decodePublicHeader, decodeQ046, type GoogleHello } from '../packet/google-quic.ts';
-import type { Layers } from '../packet/layers.ts';
+import { IpProtocol, type Layers } from '../packet/layers.ts';
 import { InitialFrames } from '../packet/quic-frames.ts';
 import { isLongHeader, isShortHeader, QuicHeader, QuicPacket } from '../packet/quic-header.ts';
 import type { ClientHelloResult } from '../packet/tls-handshake.ts';
@@ -247,6 +247,9 @@ export class QuicTracker {
 
   /** The flow ends. */
   end(flow: number): void {
+    const { flows } = this.#sink;
+    // What is held here is of flows whose version was noted; TCP has another use for that word.
+    if (flows.protocol(flow) !== IpProtocol.UDP || flows.words[flow * RECORD_WORDS + Word.QUIC_VERSION] === 0) return;
     this.giveUp(flow);
     this.#ids.forget(flow);
   }
