@@ -1,5 +1,7 @@
 /** Strings as small integers: equal strings have equal codes, and code 0 is ''. */
 
+import { ByteIndex } from './byte-index.ts';
+
 /** Texts by code, for those who read them only; an interner that forgets leaves them as they are. */
 export interface Texts {
   /** Codes are below this. */
@@ -38,6 +40,7 @@ export class Interner {
   readonly #codes = new Map<string, number>([['', 0]]);
   readonly #words = new Map<string, number>();
   #texts = new TextList();
+  #byBytes = new ByteIndex();
   /** Characters of all strings held. */
   characters = 0;
 
@@ -75,6 +78,17 @@ export class Interner {
     return code;
   }
 
+  /** The code of the first `length` of `bytes`, each a character. Of a text that came so before no string is made. */
+  latin1(bytes: Buffer, length: number): number {
+    if (length === 0) return 0;
+    let code = this.#byBytes.find(bytes, length);
+    if (code === 0) {
+      code = this.code(bytes.toString('latin1', 0, length));
+      this.#byBytes.add(bytes, length, code);
+    }
+    return code;
+  }
+
   /** The string behind `code`; '' for a code that was never given out. */
   text(code: number): string {
     return this.#texts.text(code);
@@ -95,6 +109,7 @@ export class Interner {
     this.#codes.clear();
     this.#codes.set('', 0);
     this.#words.clear();
+    this.#byBytes = new ByteIndex();
     this.#texts = new TextList();
     this.characters = 0;
   }

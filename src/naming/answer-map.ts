@@ -1,5 +1,7 @@
 /** What every client was told about every server: the DNS answers that can name its flows, bounded, in typed arrays. */
 
+import { mix } from '../kit/mix.ts';
+
 /** The bounds, each at least 1. */
 export interface AnswerMapOptions {
   /** Answers held; beyond it the one that was given longest ago goes. */
@@ -29,13 +31,7 @@ const OLDER = 1;
 // Which slots collide must not be known to who sends the packets; what is found does not depend on it.
 const seed = (Math.random() * 0x1_0000_0000) | 0;
 
-/** Two ids to one well-mixed word (multiply, xor, shift, as in MurmurHash3's finaliser). */
-const hashOf = (client: number, server: number): number => {
-  let hash = seed ^ Math.imul(client, 0x9e3779b1) ^ Math.imul(server, 0x85ebca77);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-  return hash ^ (hash >>> 15);
-};
+const hashOf = (client: number, server: number): number => mix(mix(seed ^ client) ^ server);
 
 /** RFC 2181 section 8: a TTL with the top bit set is to be read as 0. */
 const toTtl = (ttlS: number): number => (ttlS > 0x7fffffff ? 0 : ttlS);

@@ -1,15 +1,10 @@
 /** Addresses of both families as small integers, so that tables may key on one word whatever the family. */
 import type { Interner } from '../kit/interner.ts';
+import { mix } from '../kit/mix.ts';
 import { formatIpv4, formatIpv6, wordAt } from './address.ts';
 
 /** Which addresses collide must not be known to who sends them; ids do not depend on it. */
 const seed = (Math.random() * 0x1_0000_0000) | 0;
-
-const mix = (h: number): number => {
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return h ^ (h >>> 16);
-};
 
 /**
  * Ids from 0, dense, each of one address. An id stays valid until a `sweep` in which it was not kept; then it is

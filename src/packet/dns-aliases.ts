@@ -4,18 +4,18 @@
 const MAX_ALIASES = 32;
 
 /**
- * A reusable list: `clear`, `add` each record, `resolve` once, then read `names` and `ttlTo`.
+ * A reusable list of names, which are interner codes: `clear`, `add` each record, `resolve` once, then read `names` and `ttlTo`.
  *
  * The order of the records in the message does not matter, and a loop ends where it closes.
  */
 export class DnsAliases {
   /** Targets in the order of the chain; those that are not on it follow in message order. */
-  readonly names: string[] = [];
+  readonly names: number[] = [];
   #count = 0;
-  #question = '';
+  #question = 0;
   #chainLength = 0;
-  readonly #owners: string[] = [];
-  readonly #targets: string[] = [];
+  readonly #owners = new Int32Array(MAX_ALIASES);
+  readonly #targets = new Int32Array(MAX_ALIASES);
   readonly #ttlsS = new Float64Array(MAX_ALIASES);
   readonly #followed = new Uint8Array(MAX_ALIASES);
   /** The least TTL of the chain up to the alias of that place. */
@@ -29,7 +29,7 @@ export class DnsAliases {
   }
 
   /** @returns false if no more are kept */
-  add(owner: string, target: string, ttlS: number): boolean {
+  add(owner: number, target: number, ttlS: number): boolean {
     const i = this.#count;
     if (i === MAX_ALIASES) return false;
     this.#count++;
@@ -40,7 +40,7 @@ export class DnsAliases {
     return true;
   }
 
-  resolve(question: string): void {
+  resolve(question: number): void {
     this.#question = question;
     if (this.#count === 0) return;
     let leastTtlS = Number.POSITIVE_INFINITY;
@@ -54,13 +54,13 @@ export class DnsAliases {
   }
 
   /** The record to follow from `name`, -1 if there is none. */
-  #next(name: string): number {
+  #next(name: number): number {
     for (let i = 0; i < this.#count; i++) if (this.#followed[i] === 0 && this.#owners[i] === name) return i;
     return -1;
   }
 
   /** Seconds for which the way from the question to `name` holds: infinite for the question itself, -1 if no way leads there. */
-  ttlTo(name: string): number {
+  ttlTo(name: number): number {
     if (name === this.#question) return Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#chainLength; i++) if (this.names[i] === name) return this.#chainTtlsS[i]!;
     return -1;

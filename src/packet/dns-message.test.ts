@@ -1,11 +1,15 @@
 import { type Answer, decode, encode, type Packet, type StringAnswer } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Interner } from '../kit/interner.ts';
 import { qtypeName, rcodeName } from './dns-codes.ts';
 import { DnsMessage } from './dns-message.ts';
 
+const interner = new Interner();
+const textOf = (code: number): string => interner.text(code);
+
 /** All that a decoder tells of a message. */
-const read = (bytes: Uint8Array, message = new DnsMessage(), start = 0, end = bytes.length) => {
+const read = (bytes: Uint8Array, message = new DnsMessage(interner), start = 0, end = bytes.length) => {
   const ok = message.decode(bytes, start, end);
   return {
     ok,
@@ -16,8 +20,8 @@ const read = (bytes: Uint8Array, message = new DnsMessage(), start = 0, end = by
     truncated: message.truncated,
     rcode: rcodeName(message.rcode),
     questionCount: message.questionCount,
-    question: [message.qname, qtypeName(message.qtype), message.qclass],
-    aliases: [...message.aliases],
+    question: [textOf(message.qname), qtypeName(message.qtype), message.qclass],
+    aliases: message.aliases.map(textOf),
     answers: Array.from({ length: message.answerCount }, (_, i) => message.answerText(i)),
     ttlsS: [...message.ttlsS.subarray(0, message.answerCount)],
     addresses: Array.from({ length: message.answerCount }, (_, i) =>
@@ -87,11 +91,11 @@ test('a response: aliases, answers, the place of each address', () => {
 
 test('a message may stand anywhere in the bytes', () => {
   const around = Buffer.concat([Buffer.alloc(99, 0xff), answer, Buffer.alloc(99, 0xff)]);
-  expect(read(around, new DnsMessage(), 99, 99 + answer.length)).toEqual(answerRead);
+  expect(read(around, new DnsMessage(interner), 99, 99 + answer.length)).toEqual(answerRead);
 });
 
 test('a decoder keeps nothing of the message before', () => {
-  const message = new DnsMessage();
+  const message = new DnsMessage(interner);
   read(answer, message);
   expect(read(query, message)).toEqual(read(query));
   read(Buffer.alloc(3), message);
@@ -325,14 +329,14 @@ describe('hostile bytes', () => {
   test('every truncation of a message gives a beginning of its answers', () => {
     const all = read(whole).answers;
     for (let end = 0; end < whole.length; end++) {
-      const cut = read(whole, new DnsMessage(), 0, end);
+      const cut = read(whole, new DnsMessage(interner), 0, end);
       expect(cut.answers).toEqual(all.slice(0, cut.answers.length));
       expect(cut.fault).not.toBe('');
     }
   });
 
   test('any mutation is read or refused, never thrown at', () => {
-    const message = new DnsMessage();
+    const message = new DnsMessage(interner);
     const mutation = fc.tuple(fc.nat(whole.length - 1), byte);
     fc.assert(
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 12 }), fc.nat(whole.length), (mutations, end) => {
@@ -362,7 +366,7 @@ describe('hostile bytes', () => {
       at = bytes.writeUInt16BE(2, at);
       at = bytes.writeUInt16BE(0xc000 | (pointersAt + 2 * (119 - (i % 50))), at);
     }
-    const message = new DnsMessage();
+    const message = new DnsMessage(interner);
     const began = process.cpuUsage();
     const result = read(bytes, message);
     const spent = process.cpuUsage(began);

@@ -1,7 +1,8 @@
 /** Decoder of DNS messages (RFC 1035 section 4, with EDNS of RFC 6891): the question, its alias chain and the answers. */
+import type { Interner } from '../kit/interner.ts';
 import { DnsAliases } from './dns-aliases.ts';
 import { formatAnswer, Type } from './dns-answer.ts';
-import { NAME_BAD, NAME_CUT, readName, skipName } from './dns-name.ts';
+import { internName, NAME_BAD, NAME_CUT, skipName } from './dns-name.ts';
 import { decodeSvcb, hasEch } from './dns-svcb.ts';
 
 const HEADER_BYTES = 12;
@@ -21,7 +22,7 @@ export type DnsFault = '' | 'short' | 'cut' | 'name' | 'capped';
 
 /**
  * A reusable decoder: `decode` fills the fields, which hold until the next `decode` and only while the caller keeps the
- * bytes as they were. It allocates the texts of names and nothing else; the text of an answer is made when asked for.
+ * bytes as they were. It allocates nothing: names are interner codes, and the text of an answer is made when asked for.
  *
  * @example
  * if (message.decode(bytes, start, end) && message.isResponse)
@@ -37,13 +38,13 @@ export class DnsMessage {
   /** Response code with its EDNS extension, 0 to 4095; `rcodeName` names it. */
   rcode = 0;
   questionCount = 0;
-  /** First question's name in lower case without final dot, `.` for the root; without a question the owner of the first answer, else ''. */
-  qname = '';
+  /** First question's name in lower case without final dot, `.` for the root; without a question the owner of the first answer, else 0. */
+  qname = 0;
   /** First question's type and class, -1 without a question; `qtypeName` names it. */
   qtype = -1;
   qclass = -1;
   /** CNAME targets in the order of the chain from `qname`; those that are not on it follow in message order. */
-  readonly aliases: readonly string[];
+  readonly aliases: readonly number[];
   /** Answer records other than aliases, in message order; the arrays below hold this many. */
   answerCount = 0;
   readonly answerTypes = new Uint16Array(MAX_ANSWERS);
@@ -65,9 +66,11 @@ export class DnsMessage {
   readonly #aliases = new DnsAliases();
   #knownCount = 0;
   readonly #knownAt = new Int32Array(MAX_KNOWN_NAMES);
-  readonly #knownNames: string[] = [];
+  readonly #knownNames = new Int32Array(MAX_KNOWN_NAMES);
+  readonly #interner: Interner;
 
-  constructor() {
+  constructor(interner: Interner) {
+    this.#interner = interner;
     this.aliases = this.#aliases.names;
   }
 
@@ -116,7 +119,7 @@ export class DnsMessage {
     this.truncated = false;
     this.rcode = 0;
     this.questionCount = 0;
-    this.qname = '';
+    this.qname = 0;
     this.qtype = -1;
     this.qclass = -1;
     this.#aliases.clear();
@@ -142,12 +145,12 @@ export class DnsMessage {
     return next;
   }
 
-  /** The name at `at`, read once for all the pointers to its place. */
-  #name(at: number): string | undefined {
+  /** The name at `at`, read once for all the pointers to its place; negative if it is malformed. */
+  #name(at: number): number {
     if (at + 1 < this.#end && this.#bytes[at]! >= 0xc0) at = this.#start + (this.#word(at) & 0x3fff);
-    for (let i = 0; i < this.#knownCount; i++) if (this.#knownAt[i] === at) return this.#knownNames[i];
-    const name = readName(this.#bytes, this.#start, at, this.#end);
-    if (name !== undefined && this.#knownCount < MAX_KNOWN_NAMES) {
+    for (let i = 0; i < this.#knownCount; i++) if (this.#knownAt[i] === at) return this.#knownNames[i]!;
+    const name = internName(this.#bytes, this.#start, at, this.#end, this.#interner);
+    if (name >= 0 && this.#knownCount < MAX_KNOWN_NAMES) {
       this.#knownAt[this.#knownCount] = at;
       this.#knownNames[this.#knownCount++] = name;
     }
@@ -162,7 +165,7 @@ export class DnsMessage {
       if (next + 4 > this.#end) return this.#fail('cut');
       if (i === 0) {
         const name = this.#name(at);
-        if (name === undefined) return this.#fail('name');
+        if (name < 0) return this.#fail('name');
         this.qname = name;
         this.qtype = this.#word(next);
         this.qclass = this.#word(next + 2) & CLASS_MASK;
@@ -203,7 +206,7 @@ export class DnsMessage {
     const ttlS = seconds > 0x7fffffff ? 0 : seconds;
     const length = this.#word(dataAt - 2);
     const next = dataAt + length;
-    if (this.qname === '') this.qname = this.#name(ownerAt) ?? '';
+    if (this.qname === 0) this.qname = Math.max(0, this.#name(ownerAt));
     if (type === Type.CNAME && this.#readAlias(ownerAt, dataAt, next, ttlS)) return next;
     const i = this.answerCount;
     if (i === MAX_ANSWERS) return this.#fail('capped');
@@ -226,7 +229,7 @@ export class DnsMessage {
     if (skipName(this.#bytes, targetAt, end) < 0) return false;
     const owner = this.#name(ownerAt);
     const target = this.#name(targetAt);
-    if (owner === undefined || target === undefined) return false;
+    if (owner < 0 || target < 0) return false;
     if (!this.#aliases.add(owner, target, ttlS)) this.#fail('capped');
     return true;
   }
@@ -236,7 +239,7 @@ export class DnsMessage {
     this.#aliases.resolve(this.qname);
     for (let i = 0; i < this.answerCount; i++) {
       const owner = this.#name(this.#ownerAt[i]!);
-      const ttlS = owner === undefined ? -1 : this.#aliases.ttlTo(owner);
+      const ttlS = owner < 0 ? -1 : this.#aliases.ttlTo(owner);
       if (ttlS < 0) this.addressBytes[i] = 0;
       else if (ttlS < this.ttlsS[i]!) this.ttlsS[i] = ttlS;
     }

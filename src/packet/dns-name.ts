@@ -1,6 +1,5 @@
 /** Domain names inside DNS messages: labels and compression pointers to presentation text (RFC 1035 4.1.4 and 5.1, RFC 4343). */
-
-import { StringCache } from '../kit/string-cache.ts';
+import type { Interner } from '../kit/interner.ts';
 
 const MAX_NAME_BYTES = 255;
 /** A name has at most 127 labels, so no honest name needs more pointers. */
@@ -15,7 +14,6 @@ export const NAME_BAD = -2;
 
 // Each byte of a name may take four characters (`\DDD`).
 const scratch = Buffer.alloc(4 * MAX_NAME_BYTES);
-const texts = new StringCache();
 
 /**
  * The index after the name at `at`, without following its pointer.
@@ -45,33 +43,29 @@ const writeDecimal = (byte: number, to: number): number => {
 };
 
 /**
- * The name at `at` as text: A-Z in lower case, no final dot, the root as `.`.
+ * Writes the name at `at` as text into `scratch`.
  *
- * Bytes that are not printable ASCII become `\DDD`, a dot or backslash inside a label `\.` or `\\`, so that two names
- * have the same text only if they are the same name. The number of pointers and the length of the name are bounded, so
- * that no name costs more than a few hundred steps. Pointers that lead forward are against the standard, but some
- * resolvers answer them.
- *
- * @param start index of the first byte of the message, to which pointers are relative
- * @param end index after the last byte of the message
- * @returns undefined if the name is cut or malformed
+ * @returns its length, `NAME_BAD` if it is cut or malformed
  */
-export const readName = (bytes: Uint8Array, start: number, at: number, end: number): string | undefined => {
+const writeName = (bytes: Uint8Array, start: number, at: number, end: number): number => {
   let nameBytes = 1;
   let pointers = 0;
   let written = 0;
   while (at < end) {
     const length = bytes[at]!;
-    if (length === 0) return written === 0 ? '.' : texts.latin1(scratch, written);
+    if (length === 0) {
+      if (written === 0) scratch[written++] = 0x2e;
+      return written;
+    }
     if (length >= POINTER) {
-      if (at + 1 >= end || ++pointers > MAX_POINTERS) return undefined;
+      if (at + 1 >= end || ++pointers > MAX_POINTERS) return NAME_BAD;
       at = start + (((length & 0x3f) << 8) | bytes[at + 1]!);
       continue;
     }
     nameBytes += length + 1;
-    if (length > LONGEST_LABEL || nameBytes > MAX_NAME_BYTES) return undefined;
+    if (length > LONGEST_LABEL || nameBytes > MAX_NAME_BYTES) return NAME_BAD;
     const labelEnd = at + 1 + length;
-    if (labelEnd > end) return undefined;
+    if (labelEnd > end) return NAME_BAD;
     if (written > 0) scratch[written++] = 0x2e;
     for (let i = at + 1; i < labelEnd; i++) {
       const byte = bytes[i]!;
@@ -84,5 +78,32 @@ export const readName = (bytes: Uint8Array, start: number, at: number, end: numb
     }
     at = labelEnd;
   }
-  return undefined;
+  return NAME_BAD;
+};
+
+/**
+ * The name at `at` as text: A-Z in lower case, no final dot, the root as `.`.
+ *
+ * Bytes that are not printable ASCII become `\DDD`, a dot or backslash inside a label `\.` or `\\`, so that two names
+ * have the same text only if they are the same name. The number of pointers and the length of the name are bounded, so
+ * that no name costs more than a few hundred steps. Pointers that lead forward are against the standard, but some
+ * resolvers answer them.
+ *
+ * @param start index of the first byte of the message, to which pointers are relative
+ * @param end index after the last byte of the message
+ * @returns undefined if the name is cut or malformed
+ */
+export const readName = (bytes: Uint8Array, start: number, at: number, end: number): string | undefined => {
+  const length = writeName(bytes, start, at, end);
+  return length < 0 ? undefined : scratch.toString('latin1', 0, length);
+};
+
+/**
+ * The same as an interner code.
+ *
+ * @returns `NAME_BAD`, which is negative, if the name is cut or malformed
+ */
+export const internName = (bytes: Uint8Array, start: number, at: number, end: number, interner: Interner): number => {
+  const length = writeName(bytes, start, at, end);
+  return length < 0 ? NAME_BAD : interner.latin1(scratch, length);
 };

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasProgram, hasSharedData, sharedData } from '../../test/needs.ts';
+import { Interner } from '../kit/interner.ts';
 import { qtypeName } from './dns-codes.ts';
 import { DnsMessage } from './dns-message.ts';
 import { decodeHttpRequest } from './http-request.ts';
@@ -58,7 +59,8 @@ runs('DNS as tshark reads it', () => {
     // A question name that is a forward pointer, which its resolver answered.
     'captures/suricata-verify/0d0a41cb2f98.pcap',
   ])('%s', (file) => {
-    const message = new DnsMessage();
+    const interner = new Interner();
+    const message = new DnsMessage(interner);
     const records = readFields(file, '(dns || mdns) && udp && !icmp && !icmpv6 && !_ws.malformed', fields);
     expect(records.length).toBeGreaterThan(0);
     for (const record of records) {
@@ -70,14 +72,15 @@ runs('DNS as tshark reads it', () => {
       expect(message.id, where).toBe(Number(id![0]));
       expect(message.isResponse, where).toBe(Number(response![0]) === 1);
       if (names!.length > 0) {
-        expect(message.qname, where).toBe(names![0] === '<Root>' ? '.' : toPresentation(names![0]!));
+        expect(interner.text(message.qname), where).toBe(names![0] === '<Root>' ? '.' : toPresentation(names![0]!));
         expect(message.qtype, where).toBe(Number(qtypes![0]));
       }
       if (!message.isResponse) continue;
       expect(message.rcode & 15, where).toBe(Number(rcode![0]));
       // tshark lists the records of all sections; those of the answer come first.
       const answerTypes = recordTypes!.slice(0, Number(count![0])).map((type) => qtypeName(Number(type)));
-      expect(message.answerCount + message.aliases.length, where).toBe(answerTypes.length);
+      const aliases = message.aliases.map((alias) => interner.text(alias));
+      expect(message.answerCount + aliases.length, where).toBe(answerTypes.length);
       const answers = Array.from({ length: message.answerCount }, (_, i) => ({
         type: qtypeName(message.answerTypes[i]!),
         text: message.answerText(i),
@@ -85,7 +88,7 @@ runs('DNS as tshark reads it', () => {
       }));
       for (const [i, type] of types.entries()) {
         const expected = values[i]!.slice(0, answerTypes.filter((t) => t === type).length);
-        const mine = type === 'CNAME' ? message.aliases : answers.filter((a) => a.type === type).map((a) => a.text);
+        const mine = type === 'CNAME' ? aliases : answers.filter((a) => a.type === type).map((a) => a.text);
         expect(mine, `${where} ${type}`).toEqual(expected.map(toPresentation));
       }
       const ownTtls = answerTypes.flatMap((type, i) => (type === 'CNAME' ? [] : [Number(ttls![i])]));
@@ -123,16 +126,17 @@ runs("DNS as Zeek's baselines tell it", () => {
     // A signature stands between two aliases: Zeek leaves it there, Sonde tells the aliases first.
     { name: 'scripts.base.protocols.dns.duplicate-reponses', trace: 'dns-two-responses.pcap', reordered: true },
   ])('$name', ({ name, trace, reordered }) => {
-    const message = new DnsMessage();
+    const interner = new Interner();
+    const message = new DnsMessage(interner);
     const mine = new Map<number, string[]>();
     for (const [payload] of readFields(`captures/zeek/traces/${trace}`, '(dns || mdns) && udp', ['udp.payload'])) {
       const bytes = Buffer.from(payload![0]!, 'hex');
       message.decode(bytes, 0, bytes.length);
       const answers = [
-        ...message.aliases,
+        ...message.aliases.map((alias) => interner.text(alias)),
         ...Array.from({ length: message.answerCount }, (_, i) => message.answerText(i)),
       ];
-      if (message.isResponse && answers.length > 0) mine.set(message.id, [message.qname, ...answers]);
+      if (message.isResponse && answers.length > 0) mine.set(message.id, [interner.text(message.qname), ...answers]);
     }
     const inOrder = (byId: Map<number, string[]>): unknown =>
       [...byId].map(([id, words]) => [id, ...(reordered ? words.sort() : words)]).sort();

@@ -73,7 +73,7 @@ export class DnsTracker {
   transaction: Transaction | undefined;
   /** DNS messages that could not be decoded at all. */
   malformed = 0;
-  readonly #message = new DnsMessage();
+  readonly #message: DnsMessage;
   readonly #addresses: AddressTable;
   readonly #interner: Interner;
   readonly #observer: ProbeObserver;
@@ -86,6 +86,7 @@ export class DnsTracker {
     this.#addresses = addresses;
     this.#interner = interner;
     this.#observer = observer;
+    this.#message = new DnsMessage(interner);
     this.#servers = new Int32Array(this.#message.addressBytes.length);
   }
 
@@ -138,7 +139,7 @@ export class DnsTracker {
       ports,
       id: message.id,
       overTcp,
-      qname: this.#interner.code(message.qname),
+      qname: message.qname,
       qtype: message.qtype,
       askedAt: message.isResponse ? Number.NaN : at,
       lastAskedAt: message.isResponse ? Number.NaN : at,
@@ -257,7 +258,7 @@ export class DnsTracker {
       columns.answers.push(answer);
       columns.ttls_s.push(message.ttlsS[i]!);
     }
-    for (const alias of message.aliases) columns.aliases.push(interner.code(alias));
+    for (const alias of message.aliases) columns.aliases.push(alias);
     const latencyUs = transaction.answeredAt - transaction.lastAskedAt;
     columns.latency_us[row] = latencyUs >= 0 ? latencyUs : Number.NaN;
     columns.truncated[row] = message.truncated ? 1 : 0;
