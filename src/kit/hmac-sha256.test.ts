@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HmacSha256, MAX_MESSAGE_BYTES } from './hmac-sha256.ts';
+import { HmacSha256, MAX_MESSAGE_BYTES, PreparedMessage } from './hmac-sha256.ts';
 
 test('the first test case of RFC 4231', () => {
   const digest = new Uint8Array(32);
@@ -30,4 +30,17 @@ test('the digest may take the place of the message', () => {
   const expected = createHmac('sha256', 'key').update(bytes).digest();
   new HmacSha256().setKey(Buffer.from('key')).digest(bytes, bytes);
   expect(Buffer.from(bytes)).toEqual(expected);
+});
+
+test('a message prepared once has the digests that it has as bytes, under any key', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: MAX_MESSAGE_BYTES }), (message) => {
+      const prepared = new PreparedMessage(message);
+      for (const key of ['one', 'two']) {
+        const digest = new Uint8Array(32);
+        new HmacSha256().setKey(Buffer.from(key)).digest(prepared, digest);
+        expect(Buffer.from(digest)).toEqual(createHmac('sha256', key).update(message).digest());
+      }
+    }),
+  );
 });

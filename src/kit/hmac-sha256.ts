@@ -23,25 +23,23 @@ const fraction = (x: number): number => ((x - Math.floor(x)) * 2 ** 32) | 0;
 const initialState = Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 const roundConstants = Int32Array.from(primes.slice(0, ROUNDS), (prime) => fraction(Math.cbrt(prime)));
 
-/** Its first 16 words are the block. */
-const schedule = new Int32Array(ROUNDS);
+/** A block, and what its 16 words are expanded to: as many as there are rounds. */
+type Schedule = Int32Array;
 
-/** Makes bytes the start of the block, and zeros the rest. */
-const load = (bytes: Uint8Array): void => {
+/** Makes bytes the start of a block, and zeros the rest. */
+const load = (schedule: Schedule, bytes: Uint8Array): void => {
   schedule.fill(0, 0, BLOCK_WORDS);
   for (let i = 0; i < bytes.length; i++) schedule[i >> 2]! |= bytes[i]! << (24 - 8 * (i & 3));
 };
 
 /** Mixes a number into every word of the block. */
-const mixIn = (pad: number): void => {
+const mixIn = (schedule: Schedule, pad: number): void => {
   for (let i = 0; i < BLOCK_WORDS; i++) schedule[i]! ^= pad;
 };
 
 const rotate = (x: number, by: number): number => (x >>> by) | (x << (32 - by));
 
-/** Mixes the block into a state. */
-const compress = (state: Int32Array): void => {
-  const w = schedule;
+const expand = (w: Schedule): void => {
   for (let i = BLOCK_WORDS; i < ROUNDS; i++) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
@@ -49,6 +47,10 @@ const compress = (state: Int32Array): void => {
     const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
     w[i] = (w[i - 16]! + s0 + w[i - 7]! + s1) | 0;
   }
+};
+
+/** Mixes a block, expanded, into a state. */
+const compress = (state: Int32Array, w: Schedule): void => {
   let a = state[0]!;
   let b = state[1]!;
   let c = state[2]!;
@@ -81,9 +83,34 @@ const compress = (state: Int32Array): void => {
   state[7]! += h;
 };
 
+/** Expands a block that ends a hash with its first `length` bytes, behind the block of a padded key. */
+const finish = (schedule: Schedule, length: number): Schedule => {
+  schedule[length >> 2]! |= 0x80 << (24 - 8 * (length & 3));
+  schedule[BLOCK_WORDS - 1] = 8 * (BLOCK_BYTES + length);
+  expand(schedule);
+  return schedule;
+};
+
+const prepare = (message: Uint8Array, schedule: Schedule): Schedule => {
+  load(schedule, message);
+  return finish(schedule, message.length);
+};
+
+/** A message of at most `MAX_MESSAGE_BYTES` that is digested under many keys: a third of the work on it is done once. */
+export class PreparedMessage {
+  readonly schedule: Schedule;
+
+  constructor(message: Uint8Array) {
+    this.schedule = prepare(message, new Int32Array(ROUNDS));
+  }
+}
+
 /** Of every byte of a key's block. */
 const INNER_PAD = 0x36363636;
 const OUTER_PAD = 0x5c5c5c5c;
+
+/** Overwritten by each hash. */
+const scratch = new Int32Array(ROUNDS);
 
 export class HmacSha256 {
   /** Behind the block of the padded key. */
@@ -93,14 +120,18 @@ export class HmacSha256 {
 
   /** A key of at most 64 bytes. */
   setKey(key: Uint8Array): this {
-    load(key);
-    mixIn(INNER_PAD);
-    this.#inner.set(initialState);
-    compress(this.#inner);
-    mixIn(INNER_PAD ^ OUTER_PAD);
-    this.#outer.set(initialState);
-    compress(this.#outer);
+    load(scratch, key);
+    mixIn(scratch, INNER_PAD);
+    this.#begin(this.#inner);
+    mixIn(scratch, INNER_PAD ^ OUTER_PAD);
+    this.#begin(this.#outer);
     return this;
+  }
+
+  #begin(state: Int32Array): void {
+    expand(scratch);
+    state.set(initialState);
+    compress(state, scratch);
   }
 
   /**
@@ -108,21 +139,14 @@ export class HmacSha256 {
    *
    * @param into takes the digest's first bytes, as many as it is long: at most 32
    */
-  digest(message: Uint8Array, into: Uint8Array): void {
+  digest(message: Uint8Array | PreparedMessage, into: Uint8Array): void {
     const state = this.#state;
-    load(message);
-    this.#finish(this.#inner, message.length);
-    schedule.set(state);
-    schedule.fill(0, state.length, BLOCK_WORDS);
-    this.#finish(this.#outer, 4 * state.length);
+    state.set(this.#inner);
+    compress(state, message instanceof PreparedMessage ? message.schedule : prepare(message, scratch));
+    scratch.set(state);
+    scratch.fill(0, state.length, BLOCK_WORDS);
+    state.set(this.#outer);
+    compress(state, finish(scratch, 4 * state.length));
     for (let i = 0; i < into.length; i++) into[i] = state[i >> 2]! >>> (24 - 8 * (i & 3));
-  }
-
-  /** Ends a hash that began with another block and ends with the first `length` bytes of this one. */
-  #finish(start: Int32Array, length: number): void {
-    schedule[length >> 2]! |= 0x80 << (24 - 8 * (length & 3));
-    schedule[BLOCK_WORDS - 1] = 8 * (BLOCK_BYTES + length);
-    this.#state.set(start);
-    compress(this.#state);
   }
 }

@@ -33,8 +33,9 @@ export class InitialFrames {
     let at = 0;
     while (at < end) {
       const type = payload[at++]!;
-      if (type === Frame.PADDING || type === Frame.PING) continue;
-      if (type === Frame.CRYPTO) at = this.#crypto(payload, at, end);
+      if (type === Frame.PADDING) at = skipPadding(payload, at, end);
+      else if (type === Frame.PING) continue;
+      else if (type === Frame.CRYPTO) at = this.#crypto(payload, at, end);
       else if (type === Frame.ACK || type === Frame.ACK_ECN) {
         this.acknowledges = true;
         at = skipAck(payload, at, end, type === Frame.ACK_ECN);
@@ -49,8 +50,9 @@ export class InitialFrames {
     let at = 0;
     while (at < end) {
       const type = payload[at++]!;
-      if (type === GoogleFrame.PADDING || type === GoogleFrame.PING) continue;
-      if (type === GoogleFrame.CRYPTO) at = this.#crypto(payload, at, end);
+      if (type === GoogleFrame.PADDING) at = skipPadding(payload, at, end);
+      else if (type === GoogleFrame.PING) continue;
+      else if (type === GoogleFrame.CRYPTO) at = this.#crypto(payload, at, end);
       else if ((type & 0xc0) === GoogleFrame.ACK) {
         this.acknowledges = true;
         at = skipGoogleAck(payload, type, at, end);
@@ -74,6 +76,12 @@ export class InitialFrames {
     return start + length;
   }
 }
+
+/** The index after zeros: most of a client's first packet is padding, of both dialects. */
+const skipPadding = (payload: Uint8Array, at: number, end: number): number => {
+  while (at < end && payload[at] === 0) at++;
+  return at;
+};
 
 /** The index after `count` integers, negative if they are cut. */
 const skipVarints = (payload: Uint8Array, at: number, end: number, count: number): number => {

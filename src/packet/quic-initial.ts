@@ -1,7 +1,7 @@
 /** Protection of the client's Initial packets: keys from the connection id, and taking the protection off (RFC 9001 5, RFC 9369 3.3). */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { encryptBlock } from '../kit/aes-block.ts';
-import { HmacSha256 } from '../kit/hmac-sha256.ts';
+import { HmacSha256, PreparedMessage } from '../kit/hmac-sha256.ts';
 import type { QuicHeader } from './quic-header.ts';
 import type { QuicVersion } from './quic-version.ts';
 
@@ -16,12 +16,12 @@ export const TAG_BYTES = 16;
 const MAX_NUMBER_BYTES = 4;
 
 /** The information of HKDF-Expand-Label (RFC 8446 7.1), and the 1 that HKDF-Expand adds for its only block (RFC 5869 2.3). */
-const toLabel = (label: string, length: number): Buffer =>
-  Buffer.from([0, length, 6 + label.length, ...Buffer.from(`tls13 ${label}`), 0, 1]);
+const toLabel = (label: string, length: number): PreparedMessage =>
+  new PreparedMessage(Buffer.from([0, length, 6 + label.length, ...Buffer.from(`tls13 ${label}`), 0, 1]));
 
 const CLIENT_SECRET = toLabel('client in', 32);
 
-const toKeyLabels = (prefix: string): Readonly<Record<'key' | 'iv' | 'hp', Buffer>> => ({
+const toKeyLabels = (prefix: string): Readonly<Record<'key' | 'iv' | 'hp', PreparedMessage>> => ({
   key: toLabel(`${prefix} key`, 16),
   iv: toLabel(`${prefix} iv`, 12),
   hp: toLabel(`${prefix} hp`, 16),
@@ -42,7 +42,7 @@ const keyLabels = { quic: toKeyLabels('quic'), quicv2: toKeyLabels('quicv2') } a
 export const deriveInitialKeys = (version: QuicVersion, connectionId: Uint8Array): InitialKeys | undefined => {
   if (version.salt === undefined) return undefined;
   const labels = keyLabels[version.label];
-  hmac.setKey(version.salt).digest(connectionId, secret);
+  version.salt.digest(connectionId, secret);
   hmac.setKey(secret).digest(CLIENT_SECRET, secret);
   hmac.setKey(secret);
   const keys = { key: new Uint8Array(16), iv: new Uint8Array(12), headerKey: new Uint8Array(16) };

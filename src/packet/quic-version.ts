@@ -1,4 +1,5 @@
 /** The versions of QUIC: what they are called, and from what their Initial packets take their keys (RFC 9001 5.2, RFC 9369 3.3). */
+import { HmacSha256 } from '../kit/hmac-sha256.ts';
 
 export interface QuicVersion {
   /**
@@ -6,8 +7,8 @@ export interface QuicVersion {
    * with Google's handshake.
    */
   readonly name: string;
-  /** Its Initial packets are enciphered with keys from this salt; absent in versions whose handshake is in the clear. */
-  readonly salt?: Buffer;
+  /** Its Initial packets are enciphered with keys from this salt, a key itself; absent in versions whose handshake is in the clear. */
+  readonly salt?: HmacSha256;
   /** What the labels of keys begin with. */
   readonly label: 'quic' | 'quicv2';
   /** What the CRYPTO stream carries: TLS messages or Google's. */
@@ -30,7 +31,7 @@ const salts = {
 
 const tls = (name: string, salt: keyof typeof salts, label: QuicVersion['label'] = 'quic'): QuicVersion => ({
   name,
-  salt: Buffer.from(salts[salt], 'hex'),
+  salt: new HmacSha256().setKey(Buffer.from(salts[salt], 'hex')),
   label,
   handshake: 'tls',
   frames: 'ietf',

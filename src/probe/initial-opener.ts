@@ -3,10 +3,12 @@ import type { QuicHeader } from '../packet/quic-header.ts';
 import { deriveInitialKeys, type InitialKeys, openInitial } from '../packet/quic-initial.ts';
 import { quicVersionOf } from '../packet/quic-version.ts';
 
+const NO_DESTINATION = Buffer.alloc(0);
+
 export class InitialOpener {
   /** Of the packet opened first, or anew; 0 before that. */
   #versionWord = 0;
-  #destination = Buffer.alloc(0);
+  #destination = NO_DESTINATION;
   #keys: InitialKeys | undefined;
 
   /**
