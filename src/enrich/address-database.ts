@@ -35,10 +35,8 @@ export interface AddressDatabase {
 }
 
 /** The facts of a history that hold at a time: the first that does. */
-export const factsAt = <F extends { readonly from: number; readonly until: number }>(
-  history: readonly F[],
-  at: number,
-): F => history.find(({ from, until }) => from <= at && at < until) ?? history.at(-1)!;
+const factsAt = <F extends { readonly from: number; readonly until: number }>(history: readonly F[], at: number): F =>
+  history.find(({ from, until }) => from <= at && at < until) ?? history.at(-1)!;
 
 /** The address before; 0 wraps around and is not asked for. */
 const predecessor = (address: Uint8Array): Uint8Array => {
