@@ -107,8 +107,12 @@ export class FlowNames {
       columns.dns_answered_at[row] = answeredAt;
       columns.dns_ttl_s[row] = ttlS;
       columns.dns_evidence[row] = interner.word(dnsEvidence(columns.started_at[row]!, answeredAt, ttlS));
-      for (const name of this.#candidates.get(flow) ?? [dnsName]) columns.dns_candidates.push(name);
-      this.#candidates.delete(flow);
+      const candidates = this.#candidates.get(flow);
+      if (candidates === undefined) columns.dns_candidates.push(dnsName);
+      else {
+        for (const name of candidates) columns.dns_candidates.push(name);
+        this.#candidates.delete(flow);
+      }
     }
     const { name, source } = this.of(flow);
     columns.fqdn[row] = name;

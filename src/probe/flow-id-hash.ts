@@ -1,7 +1,7 @@
 /** The second half of flow ids: a keyed hash, distinct for flows of one 5-tuple that start in the same microsecond. */
 import { HalfSipHash } from '../kit/half-sip-hash.ts';
 import type { AddressTable } from '../packet/address-table.ts';
-import { protocolOf, RECORD_WORDS, tunnelOf, Word } from './flow-record.ts';
+import { FlowBit, protocolOf, RECORD_WORDS, tunnelOf, Word } from './flow-record.ts';
 import type { FlowTable } from './flow-table.ts';
 
 /** Ids of one start time that are remembered, to count equal starts. */
@@ -33,17 +33,17 @@ export class FlowIdHash {
     }
     const { words } = flows;
     const w = flow * RECORD_WORDS;
-    const client = flows.addressId(flow, Word.CLIENT, this.#addresses);
-    const server = flows.addressId(flow, Word.SERVER, this.#addresses);
+    const bits = words[w + Word.BITS]!;
+    const isV6 = (bits & FlowBit.V6) !== 0;
     const hash = this.#hash;
     for (let equalStarts = 0; ; equalStarts++) {
       hash.add(this.#vantageWord);
-      this.#addAddress(client);
-      this.#addAddress(server);
+      this.#addAddress(words[w + Word.CLIENT]!, isV6);
+      this.#addAddress(words[w + Word.SERVER]!, isV6);
       hash.add(words[w + Word.PORTS]!);
-      hash.add(protocolOf(words[w + Word.BITS]!));
+      hash.add(protocolOf(bits));
       hash.add(tunnelOf(words[w + Word.ENVELOPE]!));
-      hash.add((at % 0x1_0000_0000) | 0);
+      hash.add(at | 0);
       hash.add(Math.floor(at / 0x1_0000_0000));
       hash.add(equalStarts);
       const digest = hash.digest();
@@ -68,8 +68,9 @@ export class FlowIdHash {
     this.#equalStartsAt = equalStartsAt;
   }
 
-  #addAddress(id: number): void {
-    const length = this.#addresses.isIpv6(id) ? 4 : 1;
-    for (let i = 0; i < length; i++) this.#hash.add(this.#addresses.word(id, i));
+  /** `address` as records have it. */
+  #addAddress(address: number, isV6: boolean): void {
+    if (!isV6) this.#hash.add(address);
+    else for (let i = 0; i < 4; i++) this.#hash.add(this.#addresses.word(address, i));
   }
 }
