@@ -1,12 +1,11 @@
 /** Host names as they stand in TLS and HTTP: bytes to the text that names are compared by. */
-import { StringCache } from '../kit/string-cache.ts';
+import type { Interner } from '../kit/interner.ts';
 import { escapeBytes } from './escape-bytes.ts';
 
 /** The longest name that DNS can hold, in bytes. */
 const MAX_HOST_BYTES = 255;
 
 const scratch = Buffer.alloc(MAX_HOST_BYTES);
-const texts = new StringCache();
 
 /** Is every byte one that needs no escape? Writes them in lower case meanwhile: nearly all host names are of this kind. */
 const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
@@ -18,6 +17,9 @@ const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
   return true;
 };
 
+const withoutDot = (bytes: Uint8Array, start: number, end: number): number =>
+  end > start && bytes[end - 1] === 0x2e ? end - 1 : end;
+
 /**
  * The host name in [start, end) in lower case, without final dot; bytes that are not printable ASCII as `\DDD`, a
  * backslash as `\\`, as in names of DNS.
@@ -25,8 +27,15 @@ const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
  * @returns '' for what is longer than a name can be
  */
 export const hostText = (bytes: Uint8Array, start: number, end: number): string => {
-  const last = end > start && bytes[end - 1] === 0x2e ? end - 1 : end;
+  const last = withoutDot(bytes, start, end);
   if (last - start > MAX_HOST_BYTES) return '';
-  if (writePlain(bytes, start, last)) return texts.latin1(scratch, last - start);
+  if (writePlain(bytes, start, last)) return scratch.toString('latin1', 0, last - start);
   return escapeBytes(bytes, start, last).toLowerCase();
+};
+
+/** The same as an interner code: no string is made of a name that is known. */
+export const internHost = (bytes: Uint8Array, start: number, end: number, interner: Interner): number => {
+  const last = withoutDot(bytes, start, end);
+  const isPlain = last - start <= MAX_HOST_BYTES && writePlain(bytes, start, last);
+  return isPlain ? interner.latin1(scratch, last - start) : interner.code(hostText(bytes, start, end));
 };

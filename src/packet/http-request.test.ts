@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_HEAD_BYTES } from './http-head.ts';
-import { decodeHttpRequest, mayBeHttpRequest } from './http-request.ts';
+import { mayBeHttpRequest } from './http-request.ts';
+import { toldHttpRequest } from './told-names.test-helper.ts';
 
-const read = (text: string, final = false) => decodeHttpRequest(Buffer.from(text, 'latin1'), 0, text.length, { final });
+const read = (text: string, final = false) => toldHttpRequest(Buffer.from(text, 'latin1'), 0, text.length, { final });
 
 const whole =
   'GET /x/y?size=2&z HTTP/1.1\r\nAccept: */*\r\nHost: Media.WhatsApp.NET:8080\r\nUser-Agent: WhatsApp/2.11.186 Android/4.3\r\n\r\nbody';
@@ -27,7 +28,7 @@ test('a whole head', () => {
 
 test('it may stand anywhere in the bytes', () => {
   const bytes = Buffer.from(`xx${whole}`).subarray(1);
-  expect(decodeHttpRequest(bytes, 1, bytes.length)).toEqual(expected);
+  expect(toldHttpRequest(bytes, 1, bytes.length)).toEqual(expected);
 });
 
 test('lines may end in a bare LF', () => {
@@ -51,7 +52,7 @@ test('a folded field is one line', () => {
 
 test('a user agent is UTF-8', () => {
   const bytes = Buffer.from('GET /é HTTP/1.1\r\nUser-Agent: Sönde\r\n\r\n');
-  expect(decodeHttpRequest(bytes, 0, bytes.length)).toMatchObject({ path: '/é', userAgent: 'Sönde' });
+  expect(toldHttpRequest(bytes, 0, bytes.length)).toMatchObject({ path: '/é', userAgent: 'Sönde' });
 });
 
 describe('the target', () => {

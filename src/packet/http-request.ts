@@ -1,6 +1,7 @@
 /** The head of an HTTP/1 request (RFC 9112 section 3). */
+import type { Interner } from '../kit/interner.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import { hostText } from './host-text.ts';
+import { hostText, internHost } from './host-text.ts';
 import { beginsLike, findByte, isDigit, skipSpace, trimmedEnd } from './http-bytes.ts';
 import {
   contentLengthOf,
@@ -21,8 +22,8 @@ interface HttpRequest {
   readonly path: string;
   /** The query of the target with its question mark, or ''. */
   readonly query: string;
-  /** Host in lower case without port and final dot, IPv6 without brackets; from the Host header, else the authority of the target; '' if neither is there. */
-  readonly host: string;
+  /** Interner code of the host in lower case without port and final dot, IPv6 without brackets; from the Host header, else the authority of the target; 0 if neither is there. */
+  readonly host: number;
   readonly userAgent: string;
   /** Does the client wait for leave to send the content (RFC 9110 10.1.1)? */
   readonly expectsContinue: boolean;
@@ -86,10 +87,11 @@ const isName = (bytes: Uint8Array, start: number, end: number): boolean => {
 };
 
 /** Host in the field Host. */
-const hostOf = (bytes: Uint8Array, head: HttpHead): string => {
+const hostOf = (bytes: Uint8Array, head: HttpHead, interner: Interner): number => {
   const start = head.startOf(HttpField.HOST);
   const end = head.endOf(HttpField.HOST);
-  return isName(bytes, start, end) ? hostText(bytes, start, end) : parseHost(head.latin1(HttpField.HOST));
+  if (isName(bytes, start, end)) return internHost(bytes, start, end, interner);
+  return interner.code(parseHost(head.latin1(HttpField.HOST)));
 };
 
 interface Target {
@@ -150,6 +152,7 @@ export const decodeHttpRequest = (
   bytes: Uint8Array,
   start: number,
   end: number,
+  interner: Interner,
   { final = false }: { readonly final?: boolean } = {},
 ): HttpRequestResult => {
   const method = methodOf(bytes, start, end);
@@ -164,7 +167,7 @@ export const decodeHttpRequest = (
     method,
     path,
     query,
-    host: hostOf(bytes, head) || parseHost(authority),
+    host: hostOf(bytes, head, interner) || interner.code(parseHost(authority)),
     userAgent: head.text(HttpField.USER_AGENT),
     expectsContinue: head.has(HttpField.EXPECT) && /^100-continue$/i.test(head.latin1(HttpField.EXPECT)),
     content: contentOf(head, contentLengthOf(bytes, head), 0),

@@ -6,8 +6,7 @@ import { hasProgram, hasSharedData, sharedData } from '../../test/needs.ts';
 import { Interner } from '../kit/interner.ts';
 import { qtypeName } from './dns-codes.ts';
 import { DnsMessage } from './dns-message.ts';
-import { decodeHttpRequest } from './http-request.ts';
-import { decodeClientHello } from './tls-client-hello.ts';
+import { toldClientHello, toldHttpRequest } from './told-names.test-helper.ts';
 
 const BETWEEN = '\u0001';
 
@@ -208,7 +207,7 @@ runs('TLS ClientHellos and HTTP requests as tshark reads them', () => {
     const seen = { hellos: 0, requests: 0 };
     for (const sender of readSenders(file)) {
       const bytes = prefixOf(sender);
-      const request = decodeHttpRequest(bytes, 0, bytes.length);
+      const request = toldHttpRequest(bytes, 0, bytes.length);
       if (request.kind === 'request') {
         const [method, uri, host, userAgent] = sender.request.map((values) => values[0] ?? '');
         const bareHost = host!.toLowerCase().replace(/:\d+$/, '');
@@ -217,7 +216,7 @@ runs('TLS ClientHellos and HTTP requests as tshark reads them', () => {
         seen.requests++;
       }
       const tunnelAt = request.kind === 'request' && request.method === 'CONNECT' ? request.headBytes : 0;
-      const hello = decodeClientHello(bytes, tunnelAt, bytes.length);
+      const hello = toldClientHello(bytes, tunnelAt, bytes.length);
       if (hello.kind === 'hello') {
         const [names, alpn] = sender.hello;
         // tshark shows GREASE as it is.
@@ -232,8 +231,8 @@ runs('TLS ClientHellos and HTTP requests as tshark reads them', () => {
   test('a hello whose second segment is missing tells its name when nothing more comes', () => {
     const [sender] = readSenders('captures/ndpi/tls_missing_ch_frag.pcap');
     const bytes = prefixOf(sender!);
-    expect(decodeClientHello(bytes, 0, bytes.length)).toEqual({ kind: 'need-more' });
-    expect(decodeClientHello(bytes, 0, bytes.length, { final: true })).toMatchObject({
+    expect(toldClientHello(bytes, 0, bytes.length)).toEqual({ kind: 'need-more' });
+    expect(toldClientHello(bytes, 0, bytes.length, { final: true })).toMatchObject({
       sni: 'r1---sn-5f5nxgvh5o-hjul.googlevideo.com',
       alpn: ['http/1.1'],
       complete: false,

@@ -5,7 +5,7 @@ import { QuicHeader } from './quic-header.ts';
 import { deriveInitialKeys, openInitial, sealInitial } from './quic-initial.ts';
 import { clientInitials, cryptoFrame, destination } from './quic-vectors.test-helper.ts';
 import { quicVersionOf } from './quic-version.ts';
-import { decodeClientHelloMessage } from './tls-handshake.ts';
+import { toldClientHelloMessage } from './told-names.test-helper.ts';
 
 const versions = { 1: quicVersionOf(1)!, 2: quicVersionOf(0x6b3343cf)! } as const;
 
@@ -44,7 +44,7 @@ describe.each([
     const frames = new InitialFrames();
     expect(frames.decode(payload)).toBe(true);
     expect([frames.pieces, frames.offsets[0], frames.acknowledges]).toEqual([1, 0, false]);
-    expect(decodeClientHelloMessage(payload, frames.starts[0]!, frames.ends[0]!)).toEqual({
+    expect(toldClientHelloMessage(payload, frames.starts[0]!, frames.ends[0]!)).toEqual({
       kind: 'hello',
       sni: 'example.com',
       alpn: ['alpn'],

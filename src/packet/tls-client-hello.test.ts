@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { connect } from 'node:tls';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { decodeClientHello, mayBeTls, mayBeTlsRecord } from './tls-client-hello.ts';
+import { mayBeTls, mayBeTlsRecord } from './tls-client-hello.ts';
+import { toldClientHello } from './told-names.test-helper.ts';
 
 /** The first bytes that Node's TLS client (OpenSSL) sends. */
 const firstFlight = (servername: string): Promise<Buffer> =>
@@ -38,7 +39,7 @@ const expected = {
   complete: true,
 };
 
-const read = (bytes: Uint8Array, final = false) => decodeClientHello(bytes, 0, bytes.length, { final });
+const read = (bytes: Uint8Array, final = false) => toldClientHello(bytes, 0, bytes.length, { final });
 
 /** The same message in records of at most `size` bytes. */
 const fragment = (record: Buffer, size: number): Buffer => {
@@ -57,7 +58,7 @@ test("OpenSSL's hello", () => {
 
 test('it may stand anywhere, and be followed by other records', () => {
   const bytes = Buffer.concat([Buffer.from('CONNECT'), flight, Buffer.from([20, 3, 3, 0, 1, 1])]);
-  expect(decodeClientHello(bytes, 7, bytes.length)).toEqual(expected);
+  expect(toldClientHello(bytes, 7, bytes.length)).toEqual(expected);
 });
 
 test.each([1, 7, 100])('it may be spread over records of %i bytes', (size) => {

@@ -1,4 +1,5 @@
 /** The ClientHello at the start of a client's TCP stream: TLS records joined to one handshake message (RFC 8446 5.1). */
+import type { Interner } from '../kit/interner.ts';
 import {
   type ClientHelloResult,
   decodeClientHelloMessage,
@@ -30,12 +31,13 @@ export const mayBeTlsRecord = (bytes: Uint8Array, start: number, end: number): b
  * hello is 'not-tls'.
  *
  * @param final no more bytes will come: tell what can be read of a hello that is cut
- * @example decodeClientHello(payload, 0, payload.length) // { kind: 'hello', sni: 'web.whatsapp.com', alpn: ['h2'], ... }
+ * @example decodeClientHello(payload, 0, payload.length, interner) // { kind: 'hello', sni: 7, alpn: ['h2'], ... }
  */
 export const decodeClientHello = (
   bytes: Uint8Array,
   start: number,
   end: number,
+  interner: Interner,
   options: { readonly final?: boolean } = {},
 ): ClientHelloResult => {
   if (end - start >= MAX_HELLO_BYTES) {
@@ -44,7 +46,8 @@ export const decodeClientHello = (
   }
   const fragments: Uint8Array[] = [];
   for (let at = start; at < end; ) {
-    if (!mayBeTls(bytes, at, end)) return fragments.length > 0 ? decodeJoined(fragments, { final: true }) : NOT_TLS;
+    if (!mayBeTls(bytes, at, end))
+      return fragments.length > 0 ? decodeJoined(fragments, interner, { final: true }) : NOT_TLS;
     if (at + RECORD_HEADER_BYTES > end) break;
     const length = (bytes[at + 3]! << 8) | bytes[at + 4]!;
     // An empty handshake record is forbidden; allowing it would let a stream run on without a hello.
@@ -53,15 +56,19 @@ export const decodeClientHello = (
     at = dataAt + length;
     fragments.push(bytes.subarray(dataAt, Math.min(at, end)));
     if (fragments.length === 1) {
-      const result = decodeClientHelloMessage(bytes, dataAt, Math.min(at, end));
+      const result = decodeClientHelloMessage(bytes, dataAt, Math.min(at, end), interner);
       if (result.kind !== 'need-more') return result;
     }
   }
   if (fragments.length === 0) return options.final ? NOT_TLS : NEED_MORE;
-  return decodeJoined(fragments, options);
+  return decodeJoined(fragments, interner, options);
 };
 
-const decodeJoined = (fragments: readonly Uint8Array[], options: { readonly final?: boolean }): ClientHelloResult => {
+const decodeJoined = (
+  fragments: readonly Uint8Array[],
+  interner: Interner,
+  options: { readonly final?: boolean },
+): ClientHelloResult => {
   const joined = Buffer.concat(fragments);
-  return decodeClientHelloMessage(joined, 0, joined.length, options);
+  return decodeClientHelloMessage(joined, 0, joined.length, interner, options);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeClientHelloMessage } from './tls-handshake.ts';
+import { toldClientHelloMessage } from './told-names.test-helper.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 
@@ -25,7 +25,7 @@ const hello = (...extensions: readonly Buffer[]): Buffer => {
   return Buffer.concat([Buffer.from([1]), vector(3, fixed, vector(2, ...extensions))]);
 };
 
-const read = (bytes: Uint8Array, final = false) => decodeClientHelloMessage(bytes, 0, bytes.length, { final });
+const read = (bytes: Uint8Array, final = false) => toldClientHelloMessage(bytes, 0, bytes.length, { final });
 
 const bare = { kind: 'hello', sni: '', alpn: [], echOffered: false, version: 0x0303, complete: true };
 
@@ -54,8 +54,8 @@ test('a hello without extensions, as old clients send it', () => {
 test('the message need not begin at the first byte nor end at the last', () => {
   const message = hello(serverName('a.net'));
   const bytes = Buffer.concat([Buffer.alloc(9, 1), message, Buffer.alloc(9, 1)]);
-  expect(decodeClientHelloMessage(bytes, 9, 9 + message.length)).toEqual({ ...bare, sni: 'a.net' });
-  expect(decodeClientHelloMessage(bytes, 9, bytes.length)).toEqual({ ...bare, sni: 'a.net' });
+  expect(toldClientHelloMessage(bytes, 9, 9 + message.length)).toEqual({ ...bare, sni: 'a.net' });
+  expect(toldClientHelloMessage(bytes, 9, bytes.length)).toEqual({ ...bare, sni: 'a.net' });
 });
 
 test.each([

@@ -1,7 +1,8 @@
 /** The TLS ClientHello as a handshake message, without record layer: what it asks for (RFC 8446 4.1.2, RFC 6066 3, RFC 7301). */
+import type { Interner } from '../kit/interner.ts';
 import { shortAt } from './address.ts';
 import { escapeBytes } from './escape-bytes.ts';
-import { hostText } from './host-text.ts';
+import { internHost } from './host-text.ts';
 
 /** Bytes of a ClientHello beyond which nobody waits for the rest. */
 export const MAX_HELLO_BYTES = 65_536;
@@ -9,8 +10,8 @@ export const MAX_HELLO_BYTES = 65_536;
 /** What a client says in its ClientHello. */
 export interface ClientHello {
   readonly kind: 'hello';
-  /** Server name in lower case, '' if none is given; bytes that no host name holds are escaped as `\DDD`. */
-  readonly sni: string;
+  /** Interner code of the server name in lower case, 0 if none is given; bytes that no host name holds are escaped as `\DDD`. */
+  readonly sni: number;
   /** Application protocols offered, in order, GREASE left out. */
   readonly alpn: readonly string[];
   /** The hello carries an encrypted_client_hello extension or its forerunner encrypted_server_name; GREASE looks the same. */
@@ -40,15 +41,15 @@ const FIRST_ECH_DRAFT = 0xfe08;
 const isGrease = (high: number, low: number): boolean => high === low && (low & 15) === 10;
 
 /** The first host_name of a server_name extension. */
-const decodeServerName = (bytes: Uint8Array, at: number, end: number): string => {
+const decodeServerName = (bytes: Uint8Array, at: number, end: number, interner: Interner): number => {
   at += 2;
   while (at + 3 <= end) {
     const next = at + 3 + shortAt(bytes, at + 1);
-    if (next > end) return '';
-    if (bytes[at] === 0) return hostText(bytes, at + 3, next);
+    if (next > end) return 0;
+    if (bytes[at] === 0) return internHost(bytes, at + 3, next, interner);
     at = next;
   }
-  return '';
+  return 0;
 };
 
 const decodeAlpn = (bytes: Uint8Array, at: number, end: number): string[] => {
@@ -82,8 +83,8 @@ const skipVector = (bytes: Uint8Array, at: number, size: 1 | 2, end: number): nu
 };
 
 /** Reads the body of a ClientHello as far as it goes. */
-const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolean): ClientHello => {
-  let sni = '';
+const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolean, interner: Interner): ClientHello => {
+  let sni = 0;
   let alpn: readonly string[] = [];
   let echOffered = false;
   let version = start + 2 <= end ? shortAt(bytes, start) : 0;
@@ -99,7 +100,7 @@ const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolea
     at = dataAt + shortAt(bytes, at + 2);
     if (type === Extension.ESNI || (type >= FIRST_ECH_DRAFT && type <= Extension.ECH)) echOffered = true;
     if (at > end) break;
-    if (type === Extension.SERVER_NAME) sni ||= decodeServerName(bytes, dataAt, at);
+    if (type === Extension.SERVER_NAME) sni ||= decodeServerName(bytes, dataAt, at, interner);
     else if (type === Extension.ALPN) alpn = decodeAlpn(bytes, dataAt, at);
     else if (type === Extension.SUPPORTED_VERSIONS) version = Math.max(version, decodeVersions(bytes, dataAt, at));
   }
@@ -115,6 +116,7 @@ export const decodeClientHelloMessage = (
   bytes: Uint8Array,
   start: number,
   end: number,
+  interner: Interner,
   { final = false }: { readonly final?: boolean } = {},
 ): ClientHelloResult => {
   if (start < end && bytes[start] !== CLIENT_HELLO) return NOT_TLS;
@@ -124,6 +126,6 @@ export const decodeClientHelloMessage = (
   if (bodyEnd - start > MAX_HELLO_BYTES) return NOT_TLS;
   // The version is 3.x in all of SSL 3.0 to TLS 1.3: an early proof that this is a hello.
   if (bodyAt < end && bytes[bodyAt] !== 3) return NOT_TLS;
-  if (bodyEnd <= end) return decodeBody(bytes, bodyAt, bodyEnd, true);
-  return final ? decodeBody(bytes, bodyAt, end, false) : NEED_MORE;
+  if (bodyEnd <= end) return decodeBody(bytes, bodyAt, bodyEnd, true, interner);
+  return final ? decodeBody(bytes, bodyAt, end, false, interner) : NEED_MORE;
 };

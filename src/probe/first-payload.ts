@@ -149,7 +149,7 @@ export class FirstPayload {
 
   /** Reads a ClientHello; false if more bytes are needed. */
   #readHello(flow: number, bytes: Uint8Array, start: number, end: number, final: boolean): boolean {
-    const hello = decodeClientHello(bytes, start, end, { final });
+    const hello = decodeClientHello(bytes, start, end, this.#sink.interner, { final });
     if (hello.kind === 'need-more') return false;
     if (hello.kind === 'hello') noteHello(this.#sink, flow, hello);
     return true;

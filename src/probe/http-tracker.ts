@@ -187,16 +187,17 @@ export class HttpTracker {
   }
 
   #readRequest(bytes: Uint8Array, start: number, end: number, final: boolean): number {
-    const request = decodeHttpRequest(bytes, start, end, { final });
+    const request = decodeHttpRequest(bytes, start, end, this.#sink.interner, { final });
     if (request.kind !== 'request') return request.kind === 'need-more' ? 0 : -1;
     const connection = this.#connection;
     const { flow, up, waiting } = connection;
-    const { method, host, query, userAgent, headBytes } = request;
+    const { method, query, userAgent, headBytes } = request;
+    const host = this.#sink.interner.text(request.host);
     const path = this.#keepQuery ? request.path + query : request.path;
     connection.patience = Number.POSITIVE_INFINITY;
     waiting.push({ method, host, path, userAgent, requestedAt: up.beganAt, expectedAt: this.#acknowledged });
     if (waiting.length > MAX_WAITING) this.#tell(flow, waiting.shift(), undefined);
-    this.#name(flow, host);
+    this.#name(flow, request.host);
     this.#identify(connection, userAgent);
     up.follow(method === 'CONNECT' ? Number.POSITIVE_INFINITY : request.content);
     up.optional = request.expectsContinue;
@@ -205,12 +206,12 @@ export class HttpTracker {
   }
 
   /** The first request that tells a host names the connection. */
-  #name(flow: number, host: string): void {
+  #name(flow: number, host: number): void {
     const { words } = this.#flows;
     const hostAt = flow * RECORD_WORDS + Word.HTTP_HOST;
-    if (host === '' || words[hostAt] !== 0) return;
-    words[hostAt] = this.#sink.interner.code(host);
-    this.#sink.observer.named(flow, 'http', words[hostAt]);
+    if (host === 0 || words[hostAt] !== 0) return;
+    words[hostAt] = host;
+    this.#sink.observer.named(flow, 'http', host);
   }
 
   /** The first request that tells a User-Agent tells the client's system. */

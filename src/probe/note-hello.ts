@@ -12,10 +12,9 @@ export interface NameSink {
   readonly observer: ProbeObserver;
 }
 
-/** A server name that the flow shows; '' is none. */
-export const noteServerName = ({ flows, interner, observer }: NameSink, flow: number, sni: string): void => {
-  if (sni === '') return;
-  const name = interner.code(sni);
+/** A server name, an interner code, that the flow shows; 0 is none. */
+export const noteServerName = ({ flows, observer }: NameSink, flow: number, name: number): void => {
+  if (name === 0) return;
   flows.words[flow * RECORD_WORDS + Word.SNI] = name;
   observer.named(flow, 'sni', name);
 };

@@ -1,4 +1,5 @@
 /** The ClientHello of a QUIC connection, put together from CRYPTO frames in any order, over packets and datagrams (RFC 9001 4). */
+import type { Interner } from '../kit/interner.ts';
 import type { InitialFrames } from '../packet/quic-frames.ts';
 import { type ClientHelloResult, decodeClientHelloMessage, MAX_HELLO_BYTES, NOT_TLS } from '../packet/tls-handshake.ts';
 import { StreamPrefix } from './stream-prefix.ts';
@@ -16,12 +17,12 @@ export class QuicHello {
   }
 
   /** Adds the CRYPTO frames of a packet; the hello, or 'need-more' if it is not whole yet. */
-  add(frames: InitialFrames, payload: Uint8Array): ClientHelloResult {
+  add(frames: InitialFrames, payload: Uint8Array, interner: Interner): ClientHelloResult {
     const { pieces, offsets, starts, ends } = frames;
     this.isNews = false;
     // Many hellos stand in one frame: no stream is kept for those.
     if (this.#stream === undefined && pieces === 1 && offsets[0] === 0) {
-      const result = decodeClientHelloMessage(payload, starts[0]!, ends[0]!);
+      const result = decodeClientHelloMessage(payload, starts[0]!, ends[0]!, interner);
       if (result.kind !== 'need-more') {
         this.isNews = true;
         return result;
@@ -31,19 +32,19 @@ export class QuicHello {
     const stream = this.#stream;
     for (let i = 0; i < pieces; i++) {
       const end = offsets[i]! + ends[i]! - starts[i]!;
-      if (end > MAX_HELLO_BYTES) return this.finish();
+      if (end > MAX_HELLO_BYTES) return this.finish(interner);
       const grew = stream.add(offsets[i]!, payload, starts[i]!, ends[i]!);
       if (grew || end > this.#end) this.isNews = true;
       this.#end = Math.max(this.#end, end);
     }
-    return stream.broken ? this.finish() : decodeClientHelloMessage(stream.bytes, 0, stream.length);
+    return stream.broken ? this.finish(interner) : decodeClientHelloMessage(stream.bytes, 0, stream.length, interner);
   }
 
   /** No more will come: what can be read without a gap from the start. */
-  finish(): ClientHelloResult {
+  finish(interner: Interner): ClientHelloResult {
     const stream = this.#stream;
     if (stream === undefined) return NOT_TLS;
-    return decodeClientHelloMessage(stream.bytes, 0, stream.length, { final: true });
+    return decodeClientHelloMessage(stream.bytes, 0, stream.length, interner, { final: true });
   }
 
   /** Another hello begins. */

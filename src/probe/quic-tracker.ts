@@ -112,7 +112,7 @@ export class QuicTracker {
     words[w + Word.BITS]! |= words[from + Word.BITS]! & (FlowBit.QUIC | FlowBit.HELLO | FlowBit.ECH_OFFERED);
     words[w + Word.QUIC_VERSION] = words[from + Word.QUIC_VERSION]!;
     words[w + Word.ALPN] = words[from + Word.ALPN]!;
-    noteServerName(this.#sink, flow, this.#sink.interner.text(words[from + Word.SNI]!));
+    noteServerName(this.#sink, flow, words[from + Word.SNI]!);
     this.#ids.pass(before, flow);
   }
 
@@ -125,7 +125,7 @@ export class QuicTracker {
     const hello = decodePublicHeader(bytes, start, end);
     if (hello === undefined) return;
     this.#noteVersion(flow, hello.version);
-    noteServerName(this.#sink, flow, hello.sni);
+    noteServerName(this.#sink, flow, this.#sink.interner.code(hello.sni));
   }
 
   /** A datagram, its first header decoded, of the end that answers. */
@@ -210,7 +210,7 @@ export class QuicTracker {
     if (handshake.isRead) return;
     const { hello } = handshake;
     const heldBefore = hello.heldBytes;
-    const result = hello.add(this.#frames, payload);
+    const result = hello.add(this.#frames, payload, this.#sink.interner);
     if (result.kind !== 'need-more') this.#endHello(flow, handshake, result);
     this.#heldBytes += hello.heldBytes - heldBefore;
     while (this.#heldBytes > MAX_HELD_BYTES) this.#giveUpOldest();
@@ -224,7 +224,7 @@ export class QuicTracker {
 
   #noteGoogle(flow: number, handshake: QuicHandshake, hello: GoogleHello | undefined): void {
     if (hello === undefined || handshake.isRead) return;
-    noteServerName(this.#sink, flow, hello.sni);
+    noteServerName(this.#sink, flow, this.#sink.interner.code(hello.sni));
     handshake.isRead = true;
   }
 
@@ -260,7 +260,7 @@ export class QuicTracker {
     if (handshake === undefined) return;
     this.#handshakes.delete(flow);
     this.#heldBytes -= handshake.hello.heldBytes;
-    if (!handshake.isRead) this.#endHello(flow, handshake, handshake.hello.finish());
+    if (!handshake.isRead) this.#endHello(flow, handshake, handshake.hello.finish(this.#sink.interner));
     this.#settle(flow);
   }
 
