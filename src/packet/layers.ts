@@ -30,6 +30,10 @@ const MAX_DATAGRAM_BYTES = 0xffff;
  * The layers of one frame, valid after `decode` returned 0 and until the next call. In a tunnel the innermost packet
  * is told. Part of the fast path: plain fields, no allocation.
  */
+// Math.max and Math.min work on doubles, which costs a tenth of reading a packet's headers.
+const larger = (a: number, b: number): number => (a > b ? a : b);
+const smaller = (a: number, b: number): number => (a < b ? a : b);
+
 export class Layers {
   /** The buffer that offsets refer to: the one that was passed, or that of a datagram put together from fragments. */
   bytes: Uint8Array = new Uint8Array(0);
@@ -144,7 +148,7 @@ export class Layers {
       at += 4;
     }
     // A packet may say that it is longer than its frame: tools that cut packets do not always keep the length they had.
-    const wireEnd = start + Math.max(original, captured);
+    const wireEnd = start + larger(original, captured);
     if (header === Header.IPV4) return this.#decodeIpv4(bytes, at, end, wireEnd);
     if (header === Header.IPV6) return this.#decodeIpv6(bytes, at, end, wireEnd);
     const next = this.#nextAt(at, end, wireEnd, header);
@@ -207,7 +211,7 @@ export class Layers {
     this.destinationAt = at + 16;
     const protocol = bytes[at + 9]!;
     const ipEnd = at + ipBytes;
-    const capturedEnd = Math.min(end, ipEnd);
+    const capturedEnd = smaller(end, ipEnd);
     const fragment = (bytes[at + 6]! << 8) | bytes[at + 7]!;
     if ((fragment & 0x3fff) !== 0) {
       const id = (bytes[at + 4]! << 8) | bytes[at + 5]!;
@@ -228,7 +232,7 @@ export class Layers {
     this.ttl = bytes[at + 7]!;
     this.sourceAt = at + 8;
     this.destinationAt = at + 24;
-    return this.#decodeExtensions(bytes, at + 40, Math.min(end, ipEnd), ipEnd, bytes[at + 6]!);
+    return this.#decodeExtensions(bytes, at + 40, smaller(end, ipEnd), ipEnd, bytes[at + 6]!);
   }
 
   #decodeExtensions(bytes: Uint8Array, start: number, end: number, wireEnd: number, protocol: number): number {
@@ -280,7 +284,7 @@ export class Layers {
     this.fragmentOffset = offset;
     this.moreFragments = more;
     this.payloadStart = at;
-    this.payloadEnd = Math.max(at, end);
+    this.payloadEnd = larger(at, end);
     this.payloadBytes = contentBytes;
     return FrameReason.IP_FRAGMENT;
   }
@@ -325,7 +329,7 @@ export class Layers {
       }
     }
     this.payloadStart = payloadStart;
-    this.payloadEnd = Math.max(end, payloadStart);
+    this.payloadEnd = larger(end, payloadStart);
     this.payloadBytes = wireEnd > payloadStart ? wireEnd - payloadStart : 0;
     this.capturedEnd = end;
     return FrameReason.OK;
