@@ -30,8 +30,9 @@ const MAX_DATAGRAM_BYTES = 0xffff;
  * The layers of one frame, valid after `decode` returned 0 and until the next call. In a tunnel the innermost packet
  * is told. Part of the fast path: plain fields, no allocation.
  */
-// Math.max and Math.min work on doubles, which costs a tenth of reading a packet's headers.
+// biome-ignore lint/complexity/useMathMinMax: that works on doubles, which costs a tenth of reading a packet's headers
 const larger = (a: number, b: number): number => (a > b ? a : b);
+// biome-ignore lint/complexity/useMathMinMax: the same
 const smaller = (a: number, b: number): number => (a < b ? a : b);
 
 export class Layers {
