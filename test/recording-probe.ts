@@ -122,7 +122,7 @@ export class RecordingProbe implements ProbeObserver {
     const bits = words[w + Word.BITS]!;
     this.lives.push({
       minuteAt,
-      client: this.addresses.text(this.probe.flows.addressId(flow, Word.CLIENT, this.addresses)),
+      client: this.addresses.text(this.probe.flows.clientId(flow)),
       packets: words[w + Word.MINUTE_UP_PACKETS]! + words[w + Word.MINUTE_DOWN_PACKETS]!,
       opened: (bits & FlowBit.OPENED_THIS_MINUTE) !== 0,
       syns: lowHalf(words[w + Word.MINUTE_OPENINGS]!),

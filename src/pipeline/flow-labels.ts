@@ -65,10 +65,10 @@ export class FlowLabels {
     if (kind === 'sni') this.names.showedSni(flow);
     this.#labelByName(flow);
     const { name, source } = this.names.of(flow);
-    const { flows, addresses, clock, interner } = this.#probe;
+    const { flows, clock, interner } = this.#probe;
     // A host may be given by its address, which is no name.
     const isName = source === kind && (kind === 'sni' || parseAddress(interner.text(name)) === undefined);
-    if (isName) this.answered(flows.addressId(flow, Word.SERVER, addresses), name, clock);
+    if (isName) this.answered(flows.serverId(flow), name, clock);
   }
 
   /** The client of the flow sent its first payload, [start, end) of `bytes`, which shows no name. */

@@ -41,12 +41,12 @@ export class FlowNames {
 
   /** The first packet of a flow: its DNS name is looked up and kept for life. */
   opened(flow: number): void {
-    const { flows, addresses, sessions } = this.#probe;
+    const { flows, sessions } = this.#probe;
     if (flows.capacity > this.#dnsNames.length) this.#grow(flows.capacity);
     const answers = this.#answers();
-    const client = flows.addressId(flow, Word.CLIENT, addresses);
+    const client = flows.clientId(flow);
     // Answers to who had the address before name nothing.
-    const found = answers.find(client, flows.addressId(flow, Word.SERVER, addresses), sessions.heldSince);
+    const found = answers.find(client, flows.serverId(flow), sessions.heldSince);
     this.#dnsNames[flow] = found ? answers.name : 0;
     if (found) {
       this.#dnsAnsweredAt[flow] = answers.answeredAt;
@@ -72,12 +72,12 @@ export class FlowNames {
    * at this server, and the name in the clear is none that it had asked for.
    */
   #judgeSni(flow: number): number {
-    const { flows, addresses } = this.#probe;
+    const { flows } = this.#probe;
     const w = flow * RECORD_WORDS;
     if ((flows.words[w + Word.BITS]! & FlowBit.ECH_OFFERED) === 0) return 0;
     const names = this.#candidates.get(flow) ?? [this.#dnsNames[flow]!];
     if (names.includes(flows.words[w + Word.SNI]!)) return 0;
-    const client = flows.addressId(flow, Word.CLIENT, addresses);
+    const client = flows.clientId(flow);
     return names.some((name) => this.#echNames.has(echKey(client, name))) ? 1 : UNTOLD;
   }
 

@@ -261,7 +261,7 @@ export class LabelledTickets implements ProbeObserver {
   #clientOf(flow: number): ClientKey {
     const { flows, sessions } = this.probe;
     const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
-    return identity === '' ? flows.addressId(flow, Word.CLIENT, this.#addressTable) : identity;
+    return identity === '' ? flows.clientId(flow) : identity;
   }
 
   #writeSystem(flow: number, { columns }: Batch<typeof flows.columns>, row: number): void {

@@ -39,7 +39,7 @@ export class NamelessFlows {
   }
 
   #serverOf(flow: number): number {
-    return this.#probe.flows.addressId(flow, Word.SERVER, this.#probe.addresses);
+    return this.#probe.flows.serverId(flow);
   }
 
   #holding(flow: number, rules: readonly Rule[]): Rule | undefined {

@@ -20,6 +20,8 @@ export class FlowTable {
   readonly maxFlows: number;
   /** [hash, flow + 1] pairs, at load 0.5 or less. */
   #index: Int32Array;
+  /** By flow: the ids of its client and its server. */
+  #addressIds = new Int32Array(2 * INITIAL_FLOWS);
   #mask: number;
   #capacity = INITIAL_FLOWS;
   #next = 0;
@@ -135,11 +137,23 @@ export class FlowTable {
     return protocolOf(this.words[flow * RECORD_WORDS + Word.BITS]!);
   }
 
-  /** The id of a flow's client or server in the address table. */
-  addressId(flow: number, end: typeof Word.CLIENT | typeof Word.SERVER, addresses: AddressTable): number {
+  /** Looks up the ids of a flow's addresses once for its life; its key is filled. */
+  identify(flow: number, addresses: AddressTable): void {
     const w = flow * RECORD_WORDS;
-    const word = this.words[w + end]!;
-    return (this.words[w + Word.BITS]! & FlowBit.V6) !== 0 ? word : addresses.ipv4(word);
+    const client = this.words[w + Word.CLIENT]!;
+    const server = this.words[w + Word.SERVER]!;
+    const isV6 = (this.words[w + Word.BITS]! & FlowBit.V6) !== 0;
+    this.#addressIds[2 * flow] = isV6 ? client : addresses.ipv4(client);
+    this.#addressIds[2 * flow + 1] = isV6 ? server : addresses.ipv4(server);
+  }
+
+  /** The id of a flow's client in the address table. */
+  clientId(flow: number): number {
+    return this.#addressIds[2 * flow]!;
+  }
+
+  serverId(flow: number): number {
+    return this.#addressIds[2 * flow + 1]!;
   }
 
   #grow(): void {
@@ -149,6 +163,9 @@ export class FlowTable {
     words.set(this.words);
     this.words = words;
     this.doubles = new Float64Array(buffer);
+    const addressIds = new Int32Array(2 * this.#capacity);
+    addressIds.set(this.#addressIds);
+    this.#addressIds = addressIds;
     this.#free = new Int32Array(this.#capacity);
     const old = this.#index;
     this.#index = new Int32Array(4 * this.#capacity);
@@ -159,14 +176,16 @@ export class FlowTable {
   checkpoint() {
     return {
       words: this.words.slice(0, this.#next * RECORD_WORDS),
+      addressIds: this.#addressIds.slice(0, 2 * this.#next),
       free: this.#free.slice(0, this.#freeCount),
     };
   }
 
-  restore({ words, free }: ReturnType<FlowTable['checkpoint']>): void {
+  restore({ words, addressIds, free }: ReturnType<FlowTable['checkpoint']>): void {
     this.#next = words.length / RECORD_WORDS;
     while (this.#capacity < this.#next) this.#grow();
     this.words.set(words);
+    this.#addressIds.set(addressIds);
     this.#free.set(free);
     this.#freeCount = free.length;
     this.size = this.#next - free.length;

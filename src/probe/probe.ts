@@ -414,6 +414,7 @@ export class Probe implements FrameSink {
     doubles[d + Double.ENDED_AT] = at;
     doubles[d + Double.CLOSING_IDLE] = Number.NaN;
     words[w + Word.ID_HASH] = this.#idHash.of(flows, flow, at);
+    flows.identify(flow, this.addresses);
     // An unanswered SYN is waited for the shortest; that this is one is not known before its flags are counted.
     const { tcpIdleUs, udpIdleUs, synIdleUs } = this.#options;
     this.#wheel.schedule(flow, at + (isTcp ? Math.min(tcpIdleUs, synIdleUs) : udpIdleUs));
@@ -459,8 +460,8 @@ export class Probe implements FrameSink {
     overTcp: boolean,
     at: number,
   ): void {
-    const client = this.flows.addressId(flow, Word.CLIENT, this.addresses);
-    const server = this.flows.addressId(flow, Word.SERVER, this.addresses);
+    const client = this.flows.clientId(flow);
+    const server = this.flows.serverId(flow);
     const w = flow * RECORD_WORDS;
     const ports = this.flows.words[w + Word.PORTS]!;
     const subscriber = this.sessions.flows.identity(this.flows.words[w + Word.MOBILE]!);
@@ -571,13 +572,9 @@ export class Probe implements FrameSink {
   markAddresses(marks: Uint8Array): void {
     this.dns.markAddresses(marks);
     this.sessions.markAddresses(marks);
-    const { words } = this.flows;
     this.flows.forEach((flow) => {
-      const w = flow * RECORD_WORDS;
-      // Records of IPv4 hold the address itself.
-      if ((words[w + Word.BITS]! & FlowBit.V6) === 0) return;
-      marks[words[w + Word.CLIENT]!] = 1;
-      marks[words[w + Word.SERVER]!] = 1;
+      marks[this.flows.clientId(flow)] = 1;
+      marks[this.flows.serverId(flow)] = 1;
     });
   }
 }

@@ -36,7 +36,7 @@ export const writeClient = (
   row: number,
 ): void => {
   const identity = sessions.flows.identity(flows.words[flow * RECORD_WORDS + Word.MOBILE]!);
-  const address = addresses.code(flows.addressId(flow, Word.CLIENT, addresses), interner);
+  const address = addresses.code(flows.clientId(flow), interner);
   columns.client[row] = identity === '' ? address : interner.code(identity);
   columns.client_ip[row] = address;
 };
@@ -62,7 +62,7 @@ export const writeFlow = (
   columns.started_at[row] = doubles[d + Double.STARTED_AT]!;
   columns.ended_at[row] = doubles[d + Double.ENDED_AT]!;
   writeClient(probe, flow, columns, row);
-  columns.server_ip[row] = addresses.code(probe.flows.addressId(flow, Word.SERVER, addresses), interner);
+  columns.server_ip[row] = addresses.code(probe.flows.serverId(flow), interner);
   if (isTcp || protocol === IpProtocol.UDP) {
     columns.client_port[row] = words[w + Word.PORTS]! >>> 16;
     columns.server_port[row] = words[w + Word.PORTS]! & 0xffff;

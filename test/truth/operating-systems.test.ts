@@ -42,8 +42,8 @@ class Identities extends RecordingProbe {
     }
     const { flows, addresses } = this.probe;
     const ports = flows.words[flow * RECORD_WORDS + Word.PORTS]!;
-    const client = addresses.text(flows.addressId(flow, Word.CLIENT, addresses));
-    const server = addresses.text(flows.addressId(flow, Word.SERVER, addresses));
+    const client = addresses.text(flows.clientId(flow));
+    const server = addresses.text(flows.serverId(flow));
     const identity = { flow: `${client} ${ports >>> 16} ${server} ${ports & 0xffff}`, signature: said, agent: '' };
     this.#open.set(flow, identity);
     this.seen.push(identity);
