@@ -1,5 +1,8 @@
 /** Bytes as text that tells them all: printable ASCII as it is, the rest as `\DDD` (the escapes of RFC 1035 5.1). */
 
+/** Is a byte a character that stands for itself in names and other words? */
+export const isPlain = (byte: number): boolean => byte > 0x20 && byte < 0x7f && byte !== 0x5c;
+
 /**
  * The text of [start, end). A backslash stands before each character of `special`, to which the backslash belongs.
  *

@@ -1,17 +1,17 @@
 /** Host names as they stand in TLS and HTTP: bytes to the text that names are compared by. */
 import type { Interner } from '../kit/interner.ts';
-import { escapeBytes } from './escape-bytes.ts';
+import { escapeBytes, isPlain } from './escape-bytes.ts';
 
 /** The longest name that DNS can hold, in bytes. */
 const MAX_HOST_BYTES = 255;
 
 const scratch = Buffer.alloc(MAX_HOST_BYTES);
 
-/** Is every byte one that needs no escape? Writes them in lower case meanwhile: nearly all host names are of this kind. */
+/** Is every byte plain? Writes them in lower case meanwhile: nearly all host names are of this kind. */
 const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!;
-    if (byte <= 0x20 || byte >= 0x7f || byte === 0x5c) return false;
+    if (!isPlain(byte)) return false;
     scratch[i - start] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
   }
   return true;
@@ -36,6 +36,6 @@ export const hostText = (bytes: Uint8Array, start: number, end: number): string 
 /** The same as an interner code: no string is made of a name that is known. */
 export const internHost = (bytes: Uint8Array, start: number, end: number, interner: Interner): number => {
   const last = withoutDot(bytes, start, end);
-  const isPlain = last - start <= MAX_HOST_BYTES && writePlain(bytes, start, last);
-  return isPlain ? interner.latin1(scratch, last - start) : interner.code(hostText(bytes, start, end));
+  if (last - start <= MAX_HOST_BYTES && writePlain(bytes, start, last)) return interner.latin1(scratch, last - start);
+  return interner.code(hostText(bytes, start, end));
 };

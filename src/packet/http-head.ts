@@ -1,6 +1,7 @@
 /** The head of an HTTP/1 message, its start line and fields, and what they say of the content behind it (RFC 9112 sections 2, 5 and 6). */
+import type { Interner } from '../kit/interner.ts';
 import { decimalOf, findByte, isBlank, lineEndOf, skipSpace, trimmedEnd } from './http-bytes.ts';
-import { toLatin1, utf8Text } from './utf8-text.ts';
+import { internUtf8, toLatin1, toUtf8 } from './utf8-text.ts';
 
 /** Bytes of a head beyond which nobody waits for the rest. */
 export const MAX_HEAD_BYTES = 16_384;
@@ -119,9 +120,13 @@ export class HttpHead {
     return unfold(toLatin1(this.#bytes, this.startOf(field), this.endOf(field)));
   }
 
-  /** The value unfolded, of which only what stands before `end` is wanted; '' if there is none. */
-  text(field: Field, end = this.endOf(field)): string {
-    return unfold(utf8Text(this.#bytes, this.startOf(field), end));
+  /** The interner code of the value, of which only what stands before `end` is wanted, unfolded; 0, of '', if there is none. */
+  intern(field: Field, interner: Interner, end = this.endOf(field), lower = false): number {
+    const bytes = this.#bytes;
+    const start = this.startOf(field);
+    if (findByte(bytes, LF, start, end) === end) return internUtf8(bytes, start, end, interner, lower);
+    const text = Buffer.from(unfold(toUtf8(bytes, start, end)));
+    return internUtf8(text, 0, text.length, interner, lower);
   }
 }
 

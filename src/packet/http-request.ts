@@ -13,18 +13,19 @@ import {
   NEED_MORE,
   NOT_HTTP,
 } from './http-head.ts';
-import { toLatin1, toUtf8, utf8Text } from './utf8-text.ts';
+import { internUtf8, toLatin1, toUtf8 } from './utf8-text.ts';
 
 interface HttpRequest {
   readonly kind: 'request';
   readonly method: string;
-  /** Path of the target, `*` for OPTIONS of the server, '' for CONNECT. */
-  readonly path: string;
+  /** Interner code of the target's path, of `*` for OPTIONS of the server, of '' for CONNECT. */
+  readonly path: number;
   /** The query of the target with its question mark, or ''. */
   readonly query: string;
   /** Interner code of the host in lower case without port and final dot, IPv6 without brackets; from the Host header, else the authority of the target; 0 if neither is there. */
   readonly host: number;
-  readonly userAgent: string;
+  /** Interner code. */
+  readonly userAgent: number;
   /** Does the client wait for leave to send the content (RFC 9110 10.1.1)? */
   readonly expectsContinue: boolean;
   /** What follows the head; 'unknown' behind one that was cut. */
@@ -96,7 +97,7 @@ const hostOf = (bytes: Uint8Array, head: HttpHead, interner: Interner): number =
 
 interface Target {
   readonly authority: string;
-  readonly path: string;
+  readonly path: number;
   readonly query: string;
 }
 
@@ -104,12 +105,12 @@ const QUESTION_MARK = 0x3f;
 const SLASH = 0x2f;
 
 /** The forms of a request target (RFC 9112 3.2): origin, absolute, authority, asterisk. */
-const decodeTarget = (method: string, bytes: Uint8Array, start: number, end: number): Target => {
+const decodeTarget = (method: string, bytes: Uint8Array, start: number, end: number, interner: Interner): Target => {
   let authority = '';
   let pathAt = start;
   if (method === 'CONNECT' || bytes[start] !== SLASH) {
     const target = toLatin1(bytes, start, end);
-    if (method === 'CONNECT') return { authority: target.includes('/') ? '' : target, path: '', query: '' };
+    if (method === 'CONNECT') return { authority: target.includes('/') ? '' : target, path: 0, query: '' };
     const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target);
     authority = absolute?.[1] ?? '';
     pathAt += absolute?.[0].length ?? 0;
@@ -117,7 +118,7 @@ const decodeTarget = (method: string, bytes: Uint8Array, start: number, end: num
   const queryAt = findByte(bytes, QUESTION_MARK, pathAt, end);
   return {
     authority,
-    path: pathAt === end ? '/' : utf8Text(bytes, pathAt, queryAt),
+    path: pathAt === end ? interner.word('/') : internUtf8(bytes, pathAt, queryAt, interner),
     query: queryAt === end ? '' : toUtf8(bytes, queryAt, end),
   };
 };
@@ -161,14 +162,14 @@ export const decodeHttpRequest = (
   if (head.kind !== 'head') return head;
   const targetEnd = head.start;
   const targetAt = skipSpace(bytes, start + method.length, targetEnd);
-  const { authority, path, query } = decodeTarget(method, bytes, targetAt, targetEnd);
+  const { authority, path, query } = decodeTarget(method, bytes, targetAt, targetEnd, interner);
   return {
     kind: 'request',
     method,
     path,
     query,
     host: hostOf(bytes, head, interner) || interner.code(parseHost(authority)),
-    userAgent: head.text(HttpField.USER_AGENT),
+    userAgent: head.intern(HttpField.USER_AGENT, interner),
     expectsContinue: head.has(HttpField.EXPECT) && /^100-continue$/i.test(head.latin1(HttpField.EXPECT)),
     content: contentOf(head, contentLengthOf(bytes, head), 0),
     headBytes: head.headBytes,

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Interner } from '../kit/interner.ts';
 import { contentAfter, decodeHttpResponse, type HttpResponse, isInterim, mayBeHttpResponse } from './http-response.ts';
+import { toldHttpResponse } from './told-names.test-helper.ts';
 
-const read = (text: string, final = false) =>
-  decodeHttpResponse(Buffer.from(text, 'latin1'), 0, text.length, { final });
+const read = (text: string, final = false) => toldHttpResponse(Buffer.from(text, 'latin1'), 0, text.length, { final });
+
+const decode = (text: string) => decodeHttpResponse(Buffer.from(text), 0, text.length, new Interner()) as HttpResponse;
 
 const whole = 'HTTP/1.1 200 OK\r\nContent-Type: Image/JPEG; q=1\r\nServer: x\r\ncontent-length: 70123\r\n\r\n\xff\xd8';
 
@@ -23,7 +26,7 @@ test('a whole head', () => {
 
 test('it may stand anywhere in the bytes', () => {
   const bytes = Buffer.from(`xx${whole}`, 'latin1').subarray(1);
-  expect(decodeHttpResponse(bytes, 1, bytes.length)).toEqual(expected);
+  expect(toldHttpResponse(bytes, 1, bytes.length)).toEqual(expected);
 });
 
 describe('the status line', () => {
@@ -73,14 +76,14 @@ describe('the content by request and status', () => {
     ['GET', 101, 0],
     ['GET', 500, 5],
   ])('%s %i', (method, status, content) => {
-    const response = read(`HTTP/1.1 ${status} X\r\nContent-Length: 5\r\n\r\n`) as HttpResponse;
+    const response = decode(`HTTP/1.1 ${status} X\r\nContent-Length: 5\r\n\r\n`);
     expect(contentAfter(response, method)).toBe(content);
   });
 });
 
 test('1xx are on the way, but for the one that switches protocols', () => {
   const statuses = [100, 101, 102, 103, 200, 404];
-  const interim = statuses.filter((status) => isInterim(read(`HTTP/1.1 ${status} X\r\n\r\n`) as HttpResponse));
+  const interim = statuses.filter((status) => isInterim(decode(`HTTP/1.1 ${status} X\r\n\r\n`)));
   expect(interim).toEqual([100, 102, 103]);
 });
 
@@ -128,7 +131,7 @@ test('any bytes behind the status are read or refused, and nothing outside the b
       const text = `HTTP/1.1 200${pieces.join('')}`;
       const result = read(text, final);
       const padded = Buffer.from(`zz${text}\r\n\r\n`, 'latin1');
-      expect(decodeHttpResponse(padded, 2, 2 + text.length, { final })).toEqual(result);
+      expect(toldHttpResponse(padded, 2, 2 + text.length, { final })).toEqual(result);
       if (final) expect(result.kind).not.toBe('need-more');
       if (result.kind === 'response') expect(result.headBytes).toBeLessThanOrEqual(text.length);
     }),

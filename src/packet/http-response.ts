@@ -1,4 +1,5 @@
 /** The head of an HTTP/1 response (RFC 9112 section 4), and what follows it. */
+import type { Interner } from '../kit/interner.ts';
 import { beginsLike, decimalOf, findByte, isBlank, isDigit, trimmedEnd } from './http-bytes.ts';
 import {
   contentLengthOf,
@@ -14,8 +15,8 @@ import {
 export interface HttpResponse {
   readonly kind: 'response';
   readonly status: number;
-  /** Media type, lower case, without parameters; '' if none is told. */
-  readonly contentType: string;
+  /** Interner code of the media type, lower case, without parameters; 0 if none is told. */
+  readonly contentType: number;
   /** The field Content-Length, NaN without one: of HEAD and 304 the length of what is not sent. */
   readonly contentLength: number;
   /** What follows, if the request and the status allow content: `contentAfter` judges that. */
@@ -49,10 +50,10 @@ const statusOf = (bytes: Uint8Array, start: number, end: number): number => {
 const SEMICOLON = 0x3b;
 
 /** The media type in the field Content-Type, without its parameters. */
-const mediaTypeOf = (bytes: Uint8Array, head: HttpHead): string => {
+const internMediaType = (bytes: Uint8Array, head: HttpHead, interner: Interner): number => {
   const start = head.startOf(HttpField.CONTENT_TYPE);
   const end = findByte(bytes, SEMICOLON, start, head.endOf(HttpField.CONTENT_TYPE));
-  return head.text(HttpField.CONTENT_TYPE, trimmedEnd(bytes, start, end)).toLowerCase();
+  return head.intern(HttpField.CONTENT_TYPE, interner, trimmedEnd(bytes, start, end), true);
 };
 
 /** Decodes the head of a response that begins at `start`; arguments and results as of `decodeHttpRequest`. */
@@ -60,6 +61,7 @@ export const decodeHttpResponse = (
   bytes: Uint8Array,
   start: number,
   end: number,
+  interner: Interner,
   { final = false }: { readonly final?: boolean } = {},
 ): HttpResponseResult => {
   if (!beginsLike(bytes, start, end, BEGIN)) return NOT_HTTP;
@@ -69,7 +71,7 @@ export const decodeHttpResponse = (
   return {
     kind: 'response',
     status: head.start,
-    contentType: mediaTypeOf(bytes, head),
+    contentType: internMediaType(bytes, head, interner),
     contentLength,
     content: contentOf(head, contentLength, Number.POSITIVE_INFINITY),
     headBytes: head.headBytes,

@@ -31,7 +31,7 @@ export const mayBeTlsRecord = (bytes: Uint8Array, start: number, end: number): b
  * hello is 'not-tls'.
  *
  * @param final no more bytes will come: tell what can be read of a hello that is cut
- * @example decodeClientHello(payload, 0, payload.length, interner) // { kind: 'hello', sni: 7, alpn: ['h2'], ... }
+ * @example decodeClientHello(payload, 0, payload.length, interner) // { kind: 'hello', sni: 7, alpn: 8, ... }
  */
 export const decodeClientHello = (
   bytes: Uint8Array,
@@ -53,12 +53,14 @@ export const decodeClientHello = (
     // An empty handshake record is forbidden; allowing it would let a stream run on without a hello.
     if (length === 0 || length > MAX_RECORD_BYTES) return NOT_TLS;
     const dataAt = at + RECORD_HEADER_BYTES;
-    at = dataAt + length;
-    fragments.push(bytes.subarray(dataAt, Math.min(at, end)));
-    if (fragments.length === 1) {
-      const result = decodeClientHelloMessage(bytes, dataAt, Math.min(at, end), interner);
+    const dataEnd = Math.min(dataAt + length, end);
+    // Most hellos stand whole in their first record.
+    if (at === start) {
+      const result = decodeClientHelloMessage(bytes, dataAt, dataEnd, interner);
       if (result.kind !== 'need-more') return result;
     }
+    fragments.push(bytes.subarray(dataAt, dataEnd));
+    at = dataAt + length;
   }
   if (fragments.length === 0) return options.final ? NOT_TLS : NEED_MORE;
   return decodeJoined(fragments, interner, options);

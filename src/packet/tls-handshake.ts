@@ -1,7 +1,7 @@
 /** The TLS ClientHello as a handshake message, without record layer: what it asks for (RFC 8446 4.1.2, RFC 6066 3, RFC 7301). */
 import type { Interner } from '../kit/interner.ts';
 import { shortAt } from './address.ts';
-import { escapeBytes } from './escape-bytes.ts';
+import { escapeBytes, isPlain } from './escape-bytes.ts';
 import { internHost } from './host-text.ts';
 
 /** Bytes of a ClientHello beyond which nobody waits for the rest. */
@@ -12,8 +12,8 @@ export interface ClientHello {
   readonly kind: 'hello';
   /** Interner code of the server name in lower case, 0 if none is given; bytes that no host name holds are escaped as `\DDD`. */
   readonly sni: number;
-  /** Application protocols offered, in order, GREASE left out. */
-  readonly alpn: readonly string[];
+  /** Interner code of the application protocols offered, in order, GREASE left out, joined by spaces; a space inside a name is escaped. */
+  readonly alpn: number;
   /** The hello carries an encrypted_client_hello extension or its forerunner encrypted_server_name; GREASE looks the same. */
   readonly echOffered: boolean;
   /** Highest version offered: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3 and its drafts. */
@@ -52,17 +52,35 @@ const decodeServerName = (bytes: Uint8Array, at: number, end: number, interner: 
   return 0;
 };
 
-const decodeAlpn = (bytes: Uint8Array, at: number, end: number): string[] => {
-  const protocols: string[] = [];
+const SPACE = 0x20;
+
+/** Each byte of a protocol may take four characters (`\DDD`), and a space stands between two. */
+const scratch = Buffer.alloc(MAX_ALPN * (4 * 255 + 1));
+
+/** Writes the protocol in [start, end) as text into `scratch` at `to`; where that ends. */
+const writeProtocol = (bytes: Uint8Array, start: number, end: number, to: number): number => {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (!isPlain(byte)) return to + scratch.write(escapeBytes(bytes, start, end), to, 'latin1');
+    scratch[to + i - start] = byte;
+  }
+  return to + end - start;
+};
+
+const decodeAlpn = (bytes: Uint8Array, at: number, end: number, interner: Interner): number => {
+  let written = 0;
   at += 2;
-  while (at < end && protocols.length < MAX_ALPN) {
+  for (let protocols = 0; at < end && protocols < MAX_ALPN; ) {
     const next = at + 1 + bytes[at]!;
     if (next > end) break;
     const grease = next === at + 3 && isGrease(bytes[at + 1]!, bytes[at + 2]!);
-    if (next > at + 1 && !grease) protocols.push(escapeBytes(bytes, at + 1, next));
+    if (next > at + 1 && !grease) {
+      if (protocols++ > 0) scratch[written++] = SPACE;
+      written = writeProtocol(bytes, at + 1, next, written);
+    }
     at = next;
   }
-  return protocols;
+  return interner.latin1(scratch, written);
 };
 
 const decodeVersions = (bytes: Uint8Array, at: number, end: number): number => {
@@ -85,7 +103,7 @@ const skipVector = (bytes: Uint8Array, at: number, size: 1 | 2, end: number): nu
 /** Reads the body of a ClientHello as far as it goes. */
 const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolean, interner: Interner): ClientHello => {
   let sni = 0;
-  let alpn: readonly string[] = [];
+  let alpn = 0;
   let echOffered = false;
   let version = start + 2 <= end ? shortAt(bytes, start) : 0;
   let at = start + 2 + 32;
@@ -101,7 +119,7 @@ const decodeBody = (bytes: Uint8Array, start: number, end: number, whole: boolea
     if (type === Extension.ESNI || (type >= FIRST_ECH_DRAFT && type <= Extension.ECH)) echOffered = true;
     if (at > end) break;
     if (type === Extension.SERVER_NAME) sni ||= decodeServerName(bytes, dataAt, at, interner);
-    else if (type === Extension.ALPN) alpn = decodeAlpn(bytes, dataAt, at);
+    else if (type === Extension.ALPN) alpn = decodeAlpn(bytes, dataAt, at, interner);
     else if (type === Extension.SUPPORTED_VERSIONS) version = Math.max(version, decodeVersions(bytes, dataAt, at));
   }
   return { kind: 'hello', sni, alpn, echOffered, version, complete: whole && at === end };

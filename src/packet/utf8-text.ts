@@ -1,8 +1,9 @@
-/** Bytes of a message as text, of which much comes again and again. */
-import { StringCache } from '../kit/string-cache.ts';
+/** Bytes of a message as text. */
+import type { Interner } from '../kit/interner.ts';
+
+const NOT_ASCII = 0x80;
 
 const scratch = Buffer.alloc(256);
-const texts = new StringCache();
 
 const bufferOf = (bytes: Uint8Array, start: number, end: number): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
@@ -15,15 +16,26 @@ export const toLatin1 = (bytes: Uint8Array, start: number, end: number): string 
 export const toUtf8 = (bytes: Uint8Array, start: number, end: number): string =>
   bufferOf(bytes, start, end).toString('utf8');
 
-/** As `toUtf8`, for what comes again: most of it is short and ASCII, and then the same string each time. */
-export const utf8Text = (bytes: Uint8Array, start: number, end: number): string => {
+/**
+ * The interner code of `toUtf8`: most texts are short and ASCII, and of those that are known no string is made.
+ *
+ * @param lower is the text one of which case does not matter? It is told in lower case
+ */
+export const internUtf8 = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  interner: Interner,
+  lower = false,
+): number => {
   const length = end - start;
-  if (length > scratch.length) return toUtf8(bytes, start, end);
-  let bits = 0;
-  for (let i = 0; i < length; i++) {
+  let bits = length > scratch.length ? NOT_ASCII : 0;
+  for (let i = 0; i < length && bits < NOT_ASCII; i++) {
     const byte = bytes[start + i]!;
-    scratch[i] = byte;
+    scratch[i] = lower && byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
     bits |= byte;
   }
-  return bits < 0x80 ? texts.latin1(scratch, length) : scratch.toString('utf8', 0, length);
+  if (bits < NOT_ASCII) return interner.latin1(scratch, length);
+  const text = toUtf8(bytes, start, end);
+  return interner.code(lower ? text.toLowerCase() : text);
 };

@@ -6,9 +6,12 @@ import { distance } from './sequence.ts';
 /** A request on its way to be answered. */
 export interface WaitingRequest {
   readonly method: string;
-  readonly host: string;
-  readonly path: string;
-  readonly userAgent: string;
+  /** Interner codes. */
+  host: number;
+  path: number;
+  userAgent: number;
+  /** Characters of these texts. */
+  readonly characters: number;
   /** Its first byte, UTC microseconds. */
   readonly requestedAt: number;
   /** The byte of the server that the client expected when it asked: the response begins there or behind. */

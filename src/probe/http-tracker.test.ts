@@ -519,3 +519,16 @@ test('put aside between any two packets and taken up again, nothing changes', ()
     expect([...before.http, ...after.http]).toEqual(whole);
   }
 });
+
+test('a request that waits keeps its texts in a new epoch of the interner', () => {
+  const said = [up('GET /a HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Sonde\r\n\r\n'), down(response('a'))];
+  const frames = [...handshake, ...talk(said)];
+  const [whole] = rowsOf(frames);
+  expect(whole).toMatchObject({ host: 'a.example', path: '/a', user_agent: 'Sonde' });
+  const recording = new RecordingProbe().play(...frames.slice(0, -1));
+  const { interner, probe } = recording;
+  const texts = interner.checkpoint();
+  interner.restore(['', 'another', ...texts.slice(1)]);
+  probe.recode((code) => interner.code(texts[code]!));
+  expect(recording.play(...frames.slice(-1)).finish().http).toEqual([whole]);
+});

@@ -128,6 +128,17 @@ export class HttpTracker {
     }
   }
 
+  /** Gives every code held its code in a new epoch of the interner. */
+  recode(codeOf: (code: number) => number): void {
+    for (const { waiting } of this.#connections.values()) {
+      for (const request of waiting) {
+        request.host = codeOf(request.host);
+        request.path = codeOf(request.path);
+        request.userAgent = codeOf(request.userAgent);
+      }
+    }
+  }
+
   #add(flow: number, up: HttpStream, down: HttpStream, patience: number): Connection {
     if (this.#connections.size === MAX_CONNECTIONS) this.#giveUpOldest();
     if (2 * flow >= this.#nextAt.length) {
@@ -180,24 +191,25 @@ export class HttpTracker {
     const { up, down, waiting } = connection;
     this.#heldBytes -= connection.heldBytes;
     connection.heldBytes = up.heldBytes + down.heldBytes;
-    for (const { path, host, userAgent } of waiting) {
-      connection.heldBytes += path.length + host.length + userAgent.length;
-    }
+    for (const { characters } of waiting) connection.heldBytes += characters;
     this.#heldBytes += connection.heldBytes;
   }
 
   #readRequest(bytes: Uint8Array, start: number, end: number, final: boolean): number {
-    const request = decodeHttpRequest(bytes, start, end, this.#sink.interner, { final });
+    const { interner } = this.#sink;
+    const request = decodeHttpRequest(bytes, start, end, interner, { final });
     if (request.kind !== 'request') return request.kind === 'need-more' ? 0 : -1;
     const connection = this.#connection;
     const { flow, up, waiting } = connection;
-    const { method, query, userAgent, headBytes } = request;
-    const host = this.#sink.interner.text(request.host);
-    const path = this.#keepQuery ? request.path + query : request.path;
+    const { method, host, query, userAgent, headBytes } = request;
+    const keepsQuery = this.#keepQuery && query !== '';
+    const path = keepsQuery ? interner.code(interner.text(request.path) + query) : request.path;
+    const characters = interner.text(host).length + interner.text(path).length + interner.text(userAgent).length;
+    const { beganAt: requestedAt } = up;
     connection.patience = Number.POSITIVE_INFINITY;
-    waiting.push({ method, host, path, userAgent, requestedAt: up.beganAt, expectedAt: this.#acknowledged });
+    waiting.push({ method, host, path, userAgent, characters, requestedAt, expectedAt: this.#acknowledged });
     if (waiting.length > MAX_WAITING) this.#tell(flow, waiting.shift(), undefined);
-    this.#name(flow, request.host);
+    this.#name(flow, host);
     this.#identify(connection, userAgent);
     up.follow(method === 'CONNECT' ? Number.POSITIVE_INFINITY : request.content);
     up.optional = request.expectsContinue;
@@ -215,14 +227,14 @@ export class HttpTracker {
   }
 
   /** The first request that tells a User-Agent tells the client's system. */
-  #identify(connection: Connection, userAgent: string): void {
-    if (userAgent === '' || connection.hasAgent) return;
+  #identify(connection: Connection, userAgent: number): void {
+    if (userAgent === 0 || connection.hasAgent) return;
     connection.hasAgent = true;
-    this.#sink.observer.identified(connection.flow, 'user-agent', this.#sink.interner.code(userAgent));
+    this.#sink.observer.identified(connection.flow, 'user-agent', userAgent);
   }
 
   #readResponse(bytes: Uint8Array, start: number, end: number, final: boolean): number {
-    const response = decodeHttpResponse(bytes, start, end, { final });
+    const response = decodeHttpResponse(bytes, start, end, this.#sink.interner, { final });
     if (response.kind !== 'response') return response.kind === 'need-more' ? 0 : -1;
     const connection = this.#connection;
     const { flow, up, down } = connection;

@@ -23,7 +23,6 @@ export const noteHello = (sink: NameSink, flow: number, hello: ClientHello): voi
   const { words } = sink.flows;
   const w = flow * RECORD_WORDS;
   words[w + Word.BITS]! |= FlowBit.HELLO | (hello.echOffered ? FlowBit.ECH_OFFERED : 0);
-  // A space inside the name of a protocol is escaped.
-  words[w + Word.ALPN] = sink.interner.code(hello.alpn.join(' '));
+  words[w + Word.ALPN] = hello.alpn;
   noteServerName(sink, flow, hello.sni);
 };

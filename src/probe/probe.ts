@@ -558,6 +558,7 @@ export class Probe implements FrameSink {
   /** Gives every code held its code in a new epoch of the interner. */
   recode(codeOf: (code: number) => number): void {
     this.dns.recode(codeOf);
+    this.http.recode(codeOf);
     this.#synSignatures.forget();
     this.alpnLists.forget();
     const { words } = this.flows;

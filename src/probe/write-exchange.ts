@@ -13,14 +13,14 @@ export const writeExchange = (probe: Probe, batch: Batch<typeof http.columns>, r
   writeClient(probe, flow, columns, row);
   if (request !== undefined) {
     columns.requested_at[row] = request.requestedAt;
-    columns.method[row] = interner.code(request.method);
-    columns.host[row] = interner.code(request.host);
-    columns.path[row] = interner.code(request.path);
-    columns.user_agent[row] = interner.code(request.userAgent);
+    columns.method[row] = interner.word(request.method);
+    columns.host[row] = request.host;
+    columns.path[row] = request.path;
+    columns.user_agent[row] = request.userAgent;
   }
   if (response === undefined) return;
   columns.status[row] = response.status;
-  columns.content_type[row] = interner.code(response.contentType);
+  columns.content_type[row] = response.contentType;
   columns.content_length[row] = response.contentLength;
   const latencyUs = respondedAt - (request?.requestedAt ?? Number.NaN);
   if (latencyUs >= 0) columns.latency_us[row] = latencyUs;
