@@ -8,6 +8,7 @@ import { DnsMessage } from '../packet/dns-message.ts';
 import type { Batch } from '../tickets/batch.ts';
 import type { dns } from '../tickets/index.ts';
 import type { ProbeObserver } from './observer.ts';
+import { newTransaction, PendingQuestions, type Transaction } from './pending-questions.ts';
 
 export const PORT_DNS = 53;
 /** Multicast DNS (RFC 6762): most of its questions are not meant to be answered by anyone. */
@@ -17,60 +18,14 @@ export const isDnsPort = (port: number): boolean => port === PORT_DNS || port ==
 
 /** A question unanswered for this long is a ticket of its own. */
 export const DNS_TIMEOUT_US = 10 * SECOND;
-/** Questions held at once; beyond that the oldest are given up, many at a time: finding the oldest is dear in a Map. */
+/** Questions held at once; beyond that the oldest is given up. */
 const MAX_PENDING = 1 << 17;
-const GIVEN_UP_AT_ONCE = 1 << 10;
 const NONE = -1;
 
-/** A question that waits, and the transaction that ended last. */
-interface Transaction {
-  readonly client: number;
-  /** What the subscriber who asks is known by; '' if by the address alone. */
-  readonly subscriber: string;
-  readonly resolver: number;
-  /** Ports of the flow that carries it, and the id of the message: what pairs question and answer, with the name. */
-  readonly ports: number;
-  readonly id: number;
-  readonly overTcp: boolean;
-  /** Interner code of the question name. */
-  qname: number;
-  readonly qtype: number;
-  readonly askedAt: number;
-  lastAskedAt: number;
-  answeredAt: number;
-  retries: number;
-}
-
-/** Client ids below this, client port and message id make a whole number that a double holds. */
-const CLIENTS = 2 ** 21;
-
-/** Which keys collide must not be known to who chooses ports and ids. */
-const seed = Math.floor(Math.random() * 65536);
-
-/** Nearly always distinct for transactions under way at once, and cheaper than a text. */
-const shortKey = ({ client, ports, id }: Transaction): number =>
-  ((client % CLIENTS) * 65536 + ((ports >>> 16) ^ seed)) * 65536 + (id ^ seed);
-
-/** Is `b` of the transaction `a`? An answer need not repeat the question: then ports and id must do. */
-const isSame = (a: Transaction, b: Transaction): boolean =>
-  a.client === b.client &&
-  a.resolver === b.resolver &&
-  a.ports === b.ports &&
-  a.id === b.id &&
-  a.overTcp === b.overTcp &&
-  (b.qtype < 0 || (a.qname === b.qname && a.qtype === b.qtype));
-
-/** For a transaction whose short key another one holds. */
-const longKey = ({ client, resolver, ports, id, overTcp, qname, qtype }: Transaction): string =>
-  `${client} ${resolver} ${ports} ${id} ${overTcp} ${qname} ${qtype}`;
-
-/**
- * Follows DNS messages. The pending questions are a Map in the order of their last sending, which is the order in
- * which they time out; a DNS packet is one in twenty, so this is not the fast path.
- */
+/** Follows DNS messages. */
 export class DnsTracker {
   /** The transaction that the observer is being told of. */
-  transaction: Transaction | undefined;
+  transaction: Readonly<Transaction> | undefined;
   /** DNS messages that could not be decoded at all. */
   malformed = 0;
   readonly #message: DnsMessage;
@@ -79,8 +34,11 @@ export class DnsTracker {
   readonly #observer: ProbeObserver;
   /** Address ids of the answers of the message, `NONE` for those that are no addresses. */
   readonly #servers: Int32Array;
-  #longKeys = 0;
-  readonly #pending = new Map<number | string, Transaction>();
+  readonly #pending = new PendingQuestions();
+  /** What a message tells, and the question that waited for it: filled anew for each. */
+  readonly #seen = newTransaction();
+  readonly #asked = newTransaction();
+  readonly #oldest = newTransaction();
 
   constructor(addresses: AddressTable, interner: Interner, observer: ProbeObserver) {
     this.#addresses = addresses;
@@ -132,63 +90,35 @@ export class DnsTracker {
     // Dynamic updates and notifications are no questions for a name (RFC 2136, RFC 1996).
     if (message.opcode !== 0) return;
     const isClients = up !== message.isResponse;
-    const seen: Transaction = {
-      client: isClients ? client : server,
-      subscriber: isClients ? subscriber : '',
-      resolver: isClients ? server : client,
-      ports,
-      id: message.id,
-      overTcp,
-      qname: message.qname,
-      qtype: message.qtype,
-      askedAt: message.isResponse ? Number.NaN : at,
-      lastAskedAt: message.isResponse ? Number.NaN : at,
-      answeredAt: Number.NaN,
-      retries: 0,
-    };
-    let pending = this.#take(seen);
-    if (pending !== undefined && at - pending.lastAskedAt > DNS_TIMEOUT_US) {
-      this.#tell(pending);
-      pending = undefined;
+    const seen = this.#seen;
+    seen.client = isClients ? client : server;
+    seen.resolver = isClients ? server : client;
+    seen.subscriber = isClients && subscriber !== '' ? this.#interner.code(subscriber) : 0;
+    seen.ports = ports;
+    seen.id = message.id;
+    seen.overTcp = overTcp;
+    seen.qname = message.qname;
+    seen.qtype = message.qtype;
+    seen.askedAt = message.isResponse ? Number.NaN : at;
+    seen.lastAskedAt = seen.askedAt;
+    seen.retries = 0;
+    const asked = this.#asked;
+    let isPending = this.#pending.take(seen, asked);
+    if (isPending && at - asked.lastAskedAt > DNS_TIMEOUT_US) {
+      this.#tell(asked);
+      isPending = false;
     }
+    const transaction = isPending ? asked : seen;
     if (message.isResponse) {
-      this.#answered(bytes, pending ?? seen, at);
+      this.#answered(bytes, transaction, at);
       return;
     }
-    if (pending !== undefined) {
-      pending.retries++;
-      pending.lastAskedAt = at;
+    if (isPending) {
+      asked.retries++;
+      asked.lastAskedAt = at;
     }
     if (this.#pending.size === MAX_PENDING) this.#giveUpOldest();
-    this.#put(pending ?? seen);
-  }
-
-  /** The pending transaction that `seen` belongs to, no longer pending. */
-  #take(seen: Transaction): Transaction | undefined {
-    let key: number | string = shortKey(seen);
-    let pending = this.#pending.get(key);
-    if (pending === undefined || !isSame(pending, seen)) {
-      // One with a long key may have outlived the one that stood in its way.
-      if (this.#longKeys === 0) return undefined;
-      key = longKey(seen);
-      pending = this.#pending.get(key);
-    }
-    if (pending !== undefined) this.#remove(key);
-    return pending;
-  }
-
-  #put(transaction: Transaction): void {
-    const key = shortKey(transaction);
-    if (this.#pending.has(key)) {
-      const long = longKey(transaction);
-      if (!this.#pending.has(long)) this.#longKeys++;
-      this.#pending.set(long, transaction);
-    } else this.#pending.set(key, transaction);
-  }
-
-  #remove(key: number | string): void {
-    this.#pending.delete(key);
-    if (typeof key === 'string') this.#longKeys--;
+    this.#pending.put(transaction);
   }
 
   #answered(bytes: Uint8Array, transaction: Transaction, at: number): void {
@@ -215,11 +145,8 @@ export class DnsTracker {
   }
 
   #giveUpOldest(): void {
-    for (const [key, transaction] of this.#pending) {
-      if (this.#pending.size <= MAX_PENDING - GIVEN_UP_AT_ONCE) return;
-      this.#remove(key);
-      this.#tell(transaction);
-    }
+    this.#pending.takeOldest(this.#oldest);
+    this.#tell(this.#oldest);
   }
 
   /**
@@ -227,11 +154,7 @@ export class DnsTracker {
    * of a broken clock, and must not hold back those behind it.
    */
   expire(at: number): void {
-    for (const [key, transaction] of this.#pending) {
-      if (Math.abs(at - transaction.lastAskedAt) <= DNS_TIMEOUT_US) return;
-      this.#remove(key);
-      this.#tell(transaction);
-    }
+    while (Math.abs(at - this.#pending.oldestAt) > DNS_TIMEOUT_US) this.#giveUpOldest();
   }
 
   /** Writes the transaction that the observer is being told of, but for source, vantage, service and class. */
@@ -243,7 +166,7 @@ export class DnsTracker {
     const clientText = this.#addresses.code(transaction.client, interner);
     columns.asked_at[row] = transaction.askedAt;
     columns.answered_at[row] = transaction.answeredAt;
-    columns.client[row] = transaction.subscriber === '' ? clientText : interner.code(transaction.subscriber);
+    columns.client[row] = transaction.subscriber === 0 ? clientText : transaction.subscriber;
     columns.client_ip[row] = clientText;
     columns.resolver_ip[row] = this.#addresses.code(transaction.resolver, interner);
     columns.protocol[row] = interner.word(transaction.overTcp ? 'tcp' : 'udp');
@@ -267,28 +190,19 @@ export class DnsTracker {
 
   /** Gives every code held its code in a new epoch of the interner. */
   recode(codeOf: (code: number) => number): void {
-    const pending = [...this.#pending];
-    this.#pending.clear();
-    this.#longKeys = 0;
-    for (const [, transaction] of pending) {
-      transaction.qname = codeOf(transaction.qname);
-      this.#put(transaction);
-    }
+    this.#pending.recode(codeOf);
   }
 
-  checkpoint(): readonly Transaction[] {
-    return [...this.#pending.values()];
+  checkpoint() {
+    return this.#pending.checkpoint();
   }
 
-  restore(pending: readonly Transaction[]): void {
-    for (const transaction of pending) this.#put(transaction);
+  restore(pending: ReturnType<DnsTracker['checkpoint']>): void {
+    this.#pending.restore(pending);
   }
 
   /** Address ids that are in use. */
   markAddresses(marks: Uint8Array): void {
-    for (const { client, resolver } of this.#pending.values()) {
-      marks[client] = 1;
-      marks[resolver] = 1;
-    }
+    this.#pending.markAddresses(marks);
   }
 }
