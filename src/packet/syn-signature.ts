@@ -169,15 +169,17 @@ export class SynSignatures {
     if (optionBytes < 0 || optionsAt + optionBytes > end) return 0;
     this.#read(bytes, ipAt, transportAt, optionBytes, payloadBytes > 0);
     const form = this.#form;
+    // Options are whole words, and behind them stands what is left of other forms.
+    const words = OPTIONS_AT + optionBytes / 4;
     let hash = 0;
-    for (let i = 0; i < FORM_WORDS; i++) {
+    for (let i = 0; i < words; i++) {
       hash = Math.imul(hash ^ form[i]!, 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     const slot = hash & (SLOTS - 1);
     const kept = slot * FORM_WORDS;
     let isSame = this.#codes[slot] !== 0;
-    for (let i = 0; isSame && i < FORM_WORDS; i++) isSame = this.#forms[kept + i] === form[i];
+    for (let i = 0; isSame && i < words; i++) isSame = this.#forms[kept + i] === form[i];
     if (!isSame) {
       this.#forms.set(form, kept);
       this.#codes[slot] = this.#interner.code(this.#describe());
@@ -226,7 +228,6 @@ export class SynSignatures {
   #readOptions(bytes: Uint8Array, at: number, length: number): number {
     const options = this.#options;
     for (let i = 0; i < length; i++) options[i] = bytes[at + i]!;
-    options.fill(0, length);
     let quirks = 0;
     for (let i = 0; i < length && options[i] !== Kind.EOL; ) {
       const size = options[i] === Kind.NOP ? 1 : optionLength(options, i, length);
@@ -234,7 +235,7 @@ export class SynSignatures {
       if (options[i] === Kind.TIMESTAMP && size === 10) {
         if (wordAt(options, i + 2) === 0) quirks |= TIMESTAMP_ZERO;
         if (wordAt(options, i + 6) !== 0) quirks |= ECHO_SET;
-        options.fill(0, i + 2, i + 10);
+        for (let each = i + 2; each < i + 10; each++) options[each] = 0;
       }
       i += size;
     }
