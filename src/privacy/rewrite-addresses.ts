@@ -22,6 +22,9 @@ const ipv6 =
 const ipv4Runs = new RegExp(ipv4Run, 'g');
 const literals = new RegExp(`${ipv6.source}|${ipv4Run.source}`, 'gi');
 
+/** What every address in a text has: a colon, digits on both sides of a dot or dash, or the end of a reverse name. */
+const hint = /:|\d[.-]\d|\.(?:arpa|int)/i;
+
 const rewriteRun = (run: string, replace: Replace): string => {
   const parts = run.split(/([.-])/);
   for (let i = 0; i + 6 < parts.length; i += 2) {
@@ -62,8 +65,11 @@ const rewriteReverseName = (text: string, replace: Replace): string => {
  * rewriteAddresses('1 . ipv4hint=10.0.0.1', replace) // '1 . ipv4hint=133.68.164.234'
  * rewriteAddresses('0.0.10.in-addr.arpa', replace) // '164.68.133.in-addr.arpa'
  */
-export const rewriteAddresses = (text: string, replace: Replace): string =>
-  text
+export const rewriteAddresses = (text: string, replace: Replace): string => {
+  // Most names are settled by this.
+  if (!hint.test(text)) return text;
+  return text
     .split(reverseNames)
     .map((part, i) => (i % 2 === 1 ? rewriteReverseName(part, replace) : rewriteLiterals(part, replace)))
     .join('');
+};

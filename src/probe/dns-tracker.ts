@@ -171,7 +171,7 @@ export class DnsTracker {
     columns.resolver_ip[row] = this.#addresses.code(transaction.resolver, interner);
     columns.protocol[row] = interner.word(transaction.overTcp ? 'tcp' : 'udp');
     columns.qname[row] = transaction.qname;
-    columns.qtype[row] = transaction.qtype < 0 ? 0 : interner.code(qtypeName(transaction.qtype));
+    columns.qtype[row] = transaction.qtype < 0 ? 0 : interner.word(qtypeName(transaction.qtype));
     columns.retries[row] = Number.isNaN(transaction.askedAt) ? Number.NaN : transaction.retries;
     if (Number.isNaN(transaction.answeredAt)) return;
     columns.rcode[row] = interner.word(rcodeName(message.rcode));
