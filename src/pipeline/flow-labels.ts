@@ -2,6 +2,7 @@
 import { type Catalog, firstHolding, isInForce } from '../catalog/catalog.ts';
 import type { Rule } from '../catalog/rule.ts';
 import type { AddressDatabase } from '../enrich/address-database.ts';
+import { CodeCache } from '../kit/code-cache.ts';
 import type { AnswerMap } from '../naming/answer-map.ts';
 import { parseAddress } from '../packet/address.ts';
 import { Double, FlowBit, RECORD_DOUBLES, RECORD_WORDS, Word } from '../probe/flow-record.ts';
@@ -12,6 +13,7 @@ import type { flows } from '../tickets/index.ts';
 import { FlowNames } from './flow-names.ts';
 import { grown } from './grown.ts';
 import { LabelCells } from './label-cells.ts';
+import { NameClaims } from './name-claims.ts';
 import { NamelessFlows } from './nameless-flows.ts';
 
 /** What tells the service of a flow, best first; `NAME` also if there is a name that no rule owns. */
@@ -29,8 +31,9 @@ export class FlowLabels {
   readonly #probe: Probe;
   readonly #catalog: Catalog;
   readonly #nameless: NamelessFlows;
-  /** By interner code: the rules that claim a name, whatever the time and port. */
-  #claims: (readonly Rule[] | undefined)[] = [];
+  readonly #claims: NameClaims;
+  /** By interner code of a host: may it be a name (1), or is it an address (0)? */
+  readonly #areNames = new CodeCache((host, interner) => (parseAddress(interner.text(host)) === undefined ? 1 : 0));
   /** By flow, in six bytes: a place in `#rules`, */
   #ruleNumbers = new Int32Array(0);
   /** a `Source`, and how sure an address is of its service, in percent. */
@@ -45,6 +48,7 @@ export class FlowLabels {
     this.names = new FlowNames(probe, answers);
     this.#probe = probe;
     this.#catalog = catalog;
+    this.#claims = new NameClaims(catalog, probe.interner);
     this.#nameless = new NamelessFlows(probe, catalog, database);
   }
 
@@ -66,8 +70,7 @@ export class FlowLabels {
     this.#labelByName(flow);
     const { name, source } = this.names.of(flow);
     const { flows, clock, interner } = this.#probe;
-    // A host may be given by its address, which is no name.
-    const isName = source === kind && (kind === 'sni' || parseAddress(interner.text(name)) === undefined);
+    const isName = source === kind && (kind === 'sni' || this.#areNames.of(name, interner) === 1);
     if (isName) this.answered(flows.serverId(flow), name, clock);
   }
 
@@ -85,7 +88,7 @@ export class FlowLabels {
   /** A name, an interner code, is at `server`, as whoever was told: that teaches addresses, and names no flow. */
   answered(server: number, name: number, at: number): void {
     if (name === 0) return;
-    const rule = this.#claimsOf(name).find((claim) => isInForce(claim, at));
+    const rule = this.#claims.of(name).find((claim) => isInForce(claim, at));
     this.#nameless.addresses.learn(server, rule, at);
   }
 
@@ -124,16 +127,7 @@ export class FlowLabels {
 
   /** The rule that owns a name (an interner code) at a time, on a server port and protocol. */
   ruleOfName(name: number, at: number, port?: number, protocol?: string): Rule | undefined {
-    return name === 0 ? undefined : firstHolding(this.#claimsOf(name), at, port, protocol);
-  }
-
-  #claimsOf(name: number): readonly Rule[] {
-    let claims = this.#claims[name];
-    if (claims === undefined) {
-      claims = this.#catalog.matchesOf(this.#probe.interner.text(name));
-      this.#claims[name] = claims;
-    }
-    return claims;
+    return name === 0 ? undefined : firstHolding(this.#claims.of(name), at, port, protocol);
   }
 
   /** The rule that owns the flow by what is known now. */
@@ -193,7 +187,8 @@ export class FlowLabels {
 
   /** Gives every code that a live flow holds its code in a new epoch of the interner. */
   recode(codeOf: (code: number) => number): void {
-    this.#claims = [];
+    this.#claims.forget();
+    this.#areNames.clear();
     this.names.recode(codeOf);
   }
 

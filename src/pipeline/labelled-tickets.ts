@@ -25,7 +25,7 @@ import type { Columns, origin, Table } from '../tickets/column.ts';
 import { bursts, counters, dns, flows, http, sessions } from '../tickets/index.ts';
 import { type ClientKey, ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
-import { type CountedColumn, emptyShare, MinuteCounters, Share } from './minute-counters.ts';
+import { Counted, emptyShare, MinuteCounters } from './minute-counters.ts';
 
 const BATCH_ROWS = 8192;
 const MAX_ANSWERS = 1 << 21;
@@ -190,7 +190,7 @@ export class LabelledTickets implements ProbeObserver {
     }
     this.#finishRow(this.#dns, row);
     const counted = tracker.isUnicast ? countedDns(tracker.rcode, clock - transaction.lastAskedAt) : undefined;
-    const countedAt = counted === 'dns_timeout' ? transaction.lastAskedAt : clock;
+    const countedAt = counted === Counted.dns_timeout ? transaction.lastAskedAt : clock;
     if (counted !== undefined) this.#minutes.addDns(minuteOf(countedAt), rule, counted);
   }
 
@@ -202,17 +202,17 @@ export class LabelledTickets implements ProbeObserver {
     const bits = words[w + Word.BITS]!;
     const hasRtt = (bits & FlowBit.RTT_THIS_MINUTE) !== 0;
     const share = this.#share;
-    share[Share.flows_opened] = (bits & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
-    share[Share.syns] = lowHalf(words[w + Word.MINUTE_OPENINGS]!);
-    share[Share.synacks] = highHalf(words[w + Word.MINUTE_OPENINGS]!);
-    share[Share.fins] = lowHalf(words[w + Word.MINUTE_CLOSINGS]!);
-    share[Share.rsts] = highHalf(words[w + Word.MINUTE_CLOSINGS]!);
-    share[Share.up_packets] = words[w + Word.MINUTE_UP_PACKETS]!;
-    share[Share.down_packets] = words[w + Word.MINUTE_DOWN_PACKETS]!;
-    share[Share.up_bytes] = doubles[d + Double.MINUTE_UP_BYTES]!;
-    share[Share.down_bytes] = doubles[d + Double.MINUTE_DOWN_BYTES]!;
-    share[Share.server_rtt_us_sum] = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
-    share[Share.server_rtt_us_n] = hasRtt ? 1 : 0;
+    share[Counted.flows_opened] = (bits & FlowBit.OPENED_THIS_MINUTE) !== 0 ? 1 : 0;
+    share[Counted.syns] = lowHalf(words[w + Word.MINUTE_OPENINGS]!);
+    share[Counted.synacks] = highHalf(words[w + Word.MINUTE_OPENINGS]!);
+    share[Counted.fins] = lowHalf(words[w + Word.MINUTE_CLOSINGS]!);
+    share[Counted.rsts] = highHalf(words[w + Word.MINUTE_CLOSINGS]!);
+    share[Counted.up_packets] = words[w + Word.MINUTE_UP_PACKETS]!;
+    share[Counted.down_packets] = words[w + Word.MINUTE_DOWN_PACKETS]!;
+    share[Counted.up_bytes] = doubles[d + Double.MINUTE_UP_BYTES]!;
+    share[Counted.down_bytes] = doubles[d + Double.MINUTE_DOWN_BYTES]!;
+    share[Counted.server_rtt_us_sum] = hasRtt ? words[w + Word.SERVER_RTT]! : 0;
+    share[Counted.server_rtt_us_n] = hasRtt ? 1 : 0;
     this.#minutes.addFlow(minuteAt, flow, this.#clientHash(flow), share);
   }
 
@@ -415,17 +415,17 @@ const newAnswerMap = ({ maxAnswers = MAX_ANSWERS }: LabelOptions): AnswerMap =>
 
 const minuteOf = (at: number): number => Math.floor(at / MINUTE) * MINUTE;
 
-/** The counter of a transaction; a question that the input's end cut off is none. */
-const countedDns = (rcode: number, ageUs: number): CountedColumn | undefined => {
+/** The counter of a transaction, a place of `Counted`; a question that the input's end cut off is none. */
+const countedDns = (rcode: number, ageUs: number): number | undefined => {
   switch (rcode) {
     case Rcode.NOERROR:
-      return 'dns_ok';
+      return Counted.dns_ok;
     case Rcode.NXDOMAIN:
-      return 'dns_nxdomain';
+      return Counted.dns_nxdomain;
     case Rcode.SERVFAIL:
-      return 'dns_servfail';
+      return Counted.dns_servfail;
     case -1:
-      return ageUs > DNS_TIMEOUT_US ? 'dns_timeout' : undefined;
+      return ageUs > DNS_TIMEOUT_US ? Counted.dns_timeout : undefined;
     default:
       return undefined;
   }

@@ -5,8 +5,8 @@ import type { counters } from '../tickets/index.ts';
 import type { FlowLabels } from './flow-labels.ts';
 import { addToHll, HLL_REGISTERS, packHll } from './hyper-log-log.ts';
 
-/** What a flow is counted for, by place in its share and in a row of sums; the names are those of the columns. */
-export const Share = {
+/** What is counted, by place in a row of sums; the names are those of the columns. The first are a flow's share of a minute. */
+export const Counted = {
   flows_opened: 0,
   syns: 1,
   synacks: 2,
@@ -18,18 +18,18 @@ export const Share = {
   down_bytes: 8,
   server_rtt_us_sum: 9,
   server_rtt_us_n: 10,
+  dns_ok: 11,
+  dns_nxdomain: 12,
+  dns_servfail: 13,
+  dns_timeout: 14,
 } as const;
-const flowColumns = Object.keys(Share) as (keyof typeof Share)[];
-/** All that is summed, by place. */
-const countedColumns = [...flowColumns, 'dns_ok', 'dns_nxdomain', 'dns_servfail', 'dns_timeout'] as const;
-
-export type CountedColumn = (typeof countedColumns)[number];
+const countedColumns = Object.keys(Counted) as (keyof typeof Counted)[];
+const FLOW_SUMS = Counted.dns_ok;
 
 /** Room for a flow's share of a minute. */
-export const emptyShare = (): Float64Array => new Float64Array(flowColumns.length);
+export const emptyShare = (): Float64Array => new Float64Array(FLOW_SUMS);
 
 /** An entry: a flow's share, then its label's cell and the hash of its client. */
-const FLOW_SUMS = flowColumns.length;
 const ENTRY = FLOW_SUMS + 2;
 
 type Label = { readonly service: string; readonly class: string } | undefined;
@@ -131,9 +131,9 @@ export class MinuteCounters {
     minute.length += ENTRY;
   }
 
-  /** Counts a DNS transaction of a name that `label` owns. */
-  addDns(minuteAt: number, label: Label, column: CountedColumn): void {
-    sumsIn(this.#minute(minuteAt).byLabel, label).sums[countedColumns.indexOf(column)]!++;
+  /** Counts a DNS transaction of a name that `label` owns, at a place of `Counted`. */
+  addDns(minuteAt: number, label: Label, counted: number): void {
+    sumsIn(this.#minute(minuteAt).byLabel, label).sums[counted]!++;
   }
 
   /** Minutes to be closed at packet time `at`, oldest first; `Infinity` gives all. */
