@@ -115,6 +115,10 @@ export class HttpHead {
     return this.#ends[field]!;
   }
 
+  bytesOf(field: Field): number {
+    return this.endOf(field) - this.startOf(field);
+  }
+
   /** The value unfolded, each character a byte; '' if there is none. */
   latin1(field: Field): string {
     return unfold(toLatin1(this.#bytes, this.startOf(field), this.endOf(field)));

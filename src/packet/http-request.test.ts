@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Interner } from '../kit/interner.ts';
 import { MAX_HEAD_BYTES } from './http-head.ts';
-import { mayBeHttpRequest } from './http-request.ts';
+import { decodeHttpRequest, mayBeHttpRequest } from './http-request.ts';
 import { toldHttpRequest } from './told-names.test-helper.ts';
 
 const read = (text: string, final = false) => toldHttpRequest(Buffer.from(text, 'latin1'), 0, text.length, { final });
@@ -48,6 +49,12 @@ test('a folded field is one line', () => {
     host: 'a.net',
     userAgent: 'a b c',
   });
+});
+
+test('what its texts take is counted in bytes of the head', () => {
+  const result = decodeHttpRequest(Buffer.from(whole), 0, whole.length, new Interner());
+  const texts = ['/x/y?size=2&z', 'Media.WhatsApp.NET:8080', expected.userAgent].join('');
+  expect(result).toMatchObject({ textBytes: texts.length });
 });
 
 test('a user agent is UTF-8', () => {

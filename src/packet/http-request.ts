@@ -26,6 +26,8 @@ interface HttpRequest {
   readonly host: number;
   /** Interner code. */
   readonly userAgent: number;
+  /** Bytes of target, host and user agent in the head: about the memory that their texts take. */
+  readonly textBytes: number;
   /** Does the client wait for leave to send the content (RFC 9110 10.1.1)? */
   readonly expectsContinue: boolean;
   /** What follows the head; 'unknown' behind one that was cut. */
@@ -170,6 +172,7 @@ export const decodeHttpRequest = (
     query,
     host: hostOf(bytes, head, interner) || interner.code(parseHost(authority)),
     userAgent: head.intern(HttpField.USER_AGENT, interner),
+    textBytes: targetEnd - targetAt + head.bytesOf(HttpField.HOST) + head.bytesOf(HttpField.USER_AGENT),
     expectsContinue: head.has(HttpField.EXPECT) && /^100-continue$/i.test(head.latin1(HttpField.EXPECT)),
     content: contentOf(head, contentLengthOf(bytes, head), 0),
     headBytes: head.headBytes,

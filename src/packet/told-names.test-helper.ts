@@ -23,8 +23,9 @@ export const toldClientHelloMessage = (bytes: Uint8Array, start: number, end: nu
 export const toldHttpRequest = (bytes: Uint8Array, start: number, end: number, options?: Options) => {
   const result = decodeHttpRequest(bytes, start, end, interner, options);
   if (result.kind !== 'request') return result;
+  const { textBytes: _, ...told } = result;
   const { host, path, userAgent } = result;
-  return { ...result, host: interner.text(host), path: interner.text(path), userAgent: interner.text(userAgent) };
+  return { ...told, host: interner.text(host), path: interner.text(path), userAgent: interner.text(userAgent) };
 };
 
 export const toldHttpResponse = (bytes: Uint8Array, start: number, end: number, options?: Options) => {

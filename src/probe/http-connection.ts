@@ -10,8 +10,8 @@ export interface WaitingRequest {
   host: number;
   path: number;
   userAgent: number;
-  /** Characters of these texts. */
-  readonly characters: number;
+  /** Memory of these texts. */
+  readonly textBytes: number;
   /** Its first byte, UTC microseconds. */
   readonly requestedAt: number;
   /** The byte of the server that the client expected when it asked: the response begins there or behind. */

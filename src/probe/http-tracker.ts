@@ -191,7 +191,7 @@ export class HttpTracker {
     const { up, down, waiting } = connection;
     this.#heldBytes -= connection.heldBytes;
     connection.heldBytes = up.heldBytes + down.heldBytes;
-    for (const { characters } of waiting) connection.heldBytes += characters;
+    for (const { textBytes } of waiting) connection.heldBytes += textBytes;
     this.#heldBytes += connection.heldBytes;
   }
 
@@ -201,13 +201,12 @@ export class HttpTracker {
     if (request.kind !== 'request') return request.kind === 'need-more' ? 0 : -1;
     const connection = this.#connection;
     const { flow, up, waiting } = connection;
-    const { method, host, query, userAgent, headBytes } = request;
+    const { method, host, query, userAgent, textBytes, headBytes } = request;
     const keepsQuery = this.#keepQuery && query !== '';
     const path = keepsQuery ? interner.code(interner.text(request.path) + query) : request.path;
-    const characters = interner.text(host).length + interner.text(path).length + interner.text(userAgent).length;
     const { beganAt: requestedAt } = up;
     connection.patience = Number.POSITIVE_INFINITY;
-    waiting.push({ method, host, path, userAgent, characters, requestedAt, expectedAt: this.#acknowledged });
+    waiting.push({ method, host, path, userAgent, textBytes, requestedAt, expectedAt: this.#acknowledged });
     if (waiting.length > MAX_WAITING) this.#tell(flow, waiting.shift(), undefined);
     this.#name(flow, host);
     this.#identify(connection, userAgent);
