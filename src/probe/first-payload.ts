@@ -179,11 +179,12 @@ export class FirstPayload {
 
   /** The flow ends, or cannot be followed further: what its stream holds is all there will be. */
   giveUp(flow: number): void {
-    if (this.#streams.size === 0) return;
-    const stream = this.#streams.get(2 * flow);
     const bits = this.#flows.words[flow * RECORD_WORDS + Word.BITS]!;
+    // What is settled has no stream any more.
+    if ((bits & FlowBit.SETTLED) !== 0 || this.#streams.size === 0) return;
+    const stream = this.#streams.get(2 * flow);
     this.#settle(flow);
-    if (stream === undefined || (bits & (FlowBit.SETTLED | FlowBit.DNS_STREAM)) !== 0) return;
+    if (stream === undefined || (bits & FlowBit.DNS_STREAM) !== 0) return;
     if (mayBeTls(stream.bytes, 0, stream.length)) this.#readHello(flow, stream.bytes, 0, stream.length, true);
     else if ((bits & FlowBit.PROXIED) === 0) this.#http.search(flow, piecesOf(stream, Number.NaN));
   }
