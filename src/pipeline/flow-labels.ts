@@ -68,7 +68,8 @@ export class FlowLabels {
   named(flow: number, kind: 'sni' | 'http'): void {
     if (kind === 'sni') this.names.showedSni(flow);
     this.#labelByName(flow);
-    const { name, source } = this.names.of(flow);
+    // Of this flow, as it was just looked up.
+    const { name, source } = this.names;
     const { flows, clock, interner } = this.#probe;
     const isName = source === kind && (kind === 'sni' || this.#areNames.of(name, interner) === 1);
     if (isName) this.answered(flows.serverId(flow), name, clock);
@@ -94,12 +95,11 @@ export class FlowLabels {
 
   /** The name in use may have changed: the rule is looked up anew. */
   #labelByName(flow: number): void {
-    const { name } = this.names.of(flow);
-    if (name === 0) return;
+    if (!this.names.find(flow)) return;
     const { flows } = this.#probe;
     const startedAt = flows.doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
     const port = flows.words[flow * RECORD_WORDS + Word.PORTS]! & 0xffff;
-    this.#set(flow, Source.NAME, this.ruleOfName(name, startedAt, port, protocolName(flows.protocol(flow))));
+    this.#set(flow, Source.NAME, this.ruleOfName(this.names.name, startedAt, port, protocolName(flows.protocol(flow))));
   }
 
   /** Asks the addresses, unless something better told of the flow. */

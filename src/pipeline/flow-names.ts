@@ -14,13 +14,10 @@ const MAX_ECH_NAMES = 1 << 16;
 
 const echKey = (client: number, name: number): string => `${client} ${name}`;
 
-/** A name, an interner code, and where it is from; 0 and '' for none. */
-interface FlowName {
-  readonly name: number;
-  readonly source: '' | 'sni' | 'http' | 'dns';
-}
-
 export class FlowNames {
+  /** Of the flow that `find` was asked for last: the name to use, an interner code, and where it is from; 0 and '' for none. */
+  name = 0;
+  source: '' | 'sni' | 'http' | 'dns' = '';
   readonly #probe: Probe;
   readonly #answers: () => AnswerMap;
   /** By flow; a name of 0 is "no answer". A flow takes 17 bytes here. */
@@ -81,19 +78,25 @@ export class FlowNames {
     return names.some((name) => this.#echNames.has(echKey(client, name))) ? 1 : UNTOLD;
   }
 
-  /** The name to use and where it is from: SNI, else HTTP Host, else DNS under the default policy. */
-  of(flow: number): FlowName {
+  /** Finds the name to use: SNI, else HTTP Host, else DNS under the default policy; false if there is none. */
+  find(flow: number): boolean {
     const { words, doubles } = this.#probe.flows;
     const w = flow * RECORD_WORDS;
     const sni = words[w + Word.SNI]!;
-    if (sni !== 0 && this.#sniIsOuter[flow] !== 1) return { name: sni, source: 'sni' };
+    if (sni !== 0 && this.#sniIsOuter[flow] !== 1) return this.#found(sni, 'sni');
     const host = words[w + Word.HTTP_HOST]!;
-    if (host !== 0) return { name: host, source: 'http' };
+    if (host !== 0) return this.#found(host, 'http');
     const name = this.#dnsNames[flow]!;
     const startedAt = doubles[flow * RECORD_DOUBLES + Double.STARTED_AT]!;
     const isGood =
       name !== 0 && nameByPolicy(defaultNamePolicy, startedAt, this.#dnsAnsweredAt[flow]!, this.#dnsTtlsS[flow]!);
-    return isGood ? { name, source: 'dns' } : { name: 0, source: '' };
+    return isGood ? this.#found(name, 'dns') : this.#found(0, '');
+  }
+
+  #found(name: number, source: FlowNames['source']): boolean {
+    this.name = name;
+    this.source = source;
+    return name !== 0;
   }
 
   /** Fills names and their evidence, and lets go of the flow. */
@@ -114,9 +117,9 @@ export class FlowNames {
         this.#candidates.delete(flow);
       }
     }
-    const { name, source } = this.of(flow);
-    columns.fqdn[row] = name;
-    columns.fqdn_source[row] = interner.word(source);
+    this.find(flow);
+    columns.fqdn[row] = this.name;
+    columns.fqdn_source[row] = interner.word(this.source);
     const isOuter = this.#sniIsOuter[flow]!;
     columns.sni_is_outer[row] = isOuter === UNTOLD ? Number.NaN : isOuter;
   }
