@@ -40,6 +40,7 @@ export class Interner {
   readonly #codes = new Map<string, number>([['', 0]]);
   readonly #words = new Map<string, number>();
   #texts = new TextList();
+  /** Of texts that came as bytes. */
   #byBytes = new ByteIndex();
   /** Characters of all strings held. */
   characters = 0;

@@ -35,7 +35,7 @@ export class DnsTracker {
   /** Address ids of the answers of the message, `NONE` for those that are no addresses. */
   readonly #servers: Int32Array;
   readonly #pending = new PendingQuestions();
-  /** What a message tells, and the question that waited for it: filled anew for each. */
+  /** What a message tells, the question that waited for it, and one that is given up: filled anew each time. */
   readonly #seen = newTransaction();
   readonly #asked = newTransaction();
   readonly #oldest = newTransaction();
