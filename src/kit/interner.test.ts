@@ -11,6 +11,14 @@ test('equal texts have equal codes, dense from 0, which is that of the empty tex
   expect([interner.text(1), interner.text(99), interner.size]).toEqual(['a', '', 3]);
 });
 
+test('a word of the program has the code of its text, in each epoch', () => {
+  const interner = new Interner();
+  interner.code('a');
+  expect([interner.word('tcp'), interner.word('a'), interner.word(''), interner.code('tcp')]).toEqual([2, 1, 0, 2]);
+  interner.reset();
+  expect([interner.word('tcp'), interner.text(1)]).toEqual([1, 'tcp']);
+});
+
 describe('a text that comes as bytes', () => {
   test('has the code that it has as a string, whichever came first', () => {
     const interner = new Interner();

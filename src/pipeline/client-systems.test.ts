@@ -215,6 +215,15 @@ describe('an address that passes to somebody else', () => {
     expect(play({ at: T + 2 * HOUR })).toBe('Android syn');
   });
 
+  test('leaves nothing behind when clients are given up, either', () => {
+    const { systems, play } = scene(2);
+    // With the third client the first generation is over.
+    for (const client of [CLIENT, 4, 5]) play({ at: T, syn: 'windows', client });
+    systems.passed(CLIENT, T + HOUR);
+    systems.markAddresses(new Uint8Array(6), T + HOUR);
+    expect(play({ at: T + HOUR })).toBe("'' ''");
+  });
+
   test('leaves a flow that began before with its own evidence alone', () => {
     const { systems, play } = scene();
     systems.passed(CLIENT, T);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Random } from '../kit/random.ts';
 import { QuicConnectionIds } from './quic-connection-ids.ts';
 
 const bytes = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) & 0xff);
@@ -48,6 +49,25 @@ test('so many are kept, and of more the oldest is given up', () => {
   expect(ids.find(id, 0, 8)).toBe(1 << 17);
   expect(ids.find(new Uint8Array(8), 0, 8)).toBeUndefined();
   expect(ids.checkpoint()).toHaveLength(1 << 17);
+});
+
+test('many are told from each other while flows come and go', () => {
+  const ids = new QuicConnectionIds();
+  const random = new Random(7);
+  const expected = new Map<number, Buffer>();
+  for (let flow = 0; flow < 40_000; flow++) {
+    const id = Buffer.from([...Array(8 + random.between(0, 12))].map(() => random.between(0, 255)));
+    ids.learn(flow, id, 0, id.length);
+    expected.set(flow, id);
+    const over = random.between(0, flow);
+    ids.forget(over);
+    expected.delete(over);
+  }
+  const restored = new QuicConnectionIds();
+  restored.restore(structuredClone(ids.checkpoint()));
+  for (const [flow, id] of expected)
+    expect([ids.find(id, 0, id.length), restored.find(id, 0, id.length)]).toEqual([flow, flow]);
+  expect(ids.checkpoint()).toHaveLength(expected.size);
 });
 
 test('are taken up as they were put aside', () => {
