@@ -78,7 +78,7 @@ describe('messages in any order, with losses, repeats and damage', () => {
   test('leave nothing behind when all that stands has ended', () => {
     let mostSessions = 0;
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.constantFrom(1, 3, 1000), (steps, maxSessions) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), fc.constantFrom(1, 3, 1000), (steps, maxSessions) => {
         const { table, gtp, read, told } = setUp(maxSessions);
         let at = 0;
         for (const { isUp, kind, session: i, node, sequence, isAnswered, waitUs, damage } of steps) {
@@ -114,7 +114,7 @@ describe('messages in any order, with losses, repeats and damage', () => {
         expect(gtp.checkpoint().size).toBe(0);
         expect(told.filter((reason) => reason === 'eof').length).toBeLessThanOrEqual(maxSessions);
       }),
-      { numRuns: 1500 },
+      { seed: 20_140_222, numRuns: 500 },
     );
     expect(mostSessions).toBeGreaterThan(2);
   });
