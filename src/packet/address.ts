@@ -46,33 +46,80 @@ export const formatIpv6 = (bytes: Uint8Array, at = 0): string => {
 export const formatAddress = (bytes: Uint8Array): string =>
   bytes.length === 4 ? formatIpv4(wordAt(bytes, 0)) : formatIpv6(bytes);
 
-const parseIpv4 = (text: string): Uint8Array | undefined => {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i]!;
-    if (!/^(0|[1-9]\d{0,2})$/.test(part)) return undefined;
-    const value = Number(part);
-    if (value > 255) return undefined;
-    bytes[i] = value;
+const ZERO = 0x30;
+const DOT = 0x2e;
+const COLON = 0x3a;
+
+const ipv4Bytes = (word: number): Uint8Array => Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word);
+
+/** Dotted decimal that stands in a text from `at` to its end, as a word in network order, signed; undefined if it is none. */
+const readIpv4 = (text: string, at: number): number | undefined => {
+  let word = 0;
+  for (let part = 0; part < 4; part++) {
+    if (part > 0 && (at >= text.length || text.charCodeAt(at++) !== DOT)) return undefined;
+    const start = at;
+    let octet = 0;
+    for (; at < text.length && at < start + 3; at++) {
+      const digit = text.charCodeAt(at) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      octet = 10 * octet + digit;
+    }
+    const hasLeadingZero = at > start + 1 && text.charCodeAt(start) === ZERO;
+    if (at === start || octet > 255 || hasLeadingZero) return undefined;
+    word = (word << 8) | octet;
   }
-  return bytes;
+  return at === text.length ? word : undefined;
 };
 
-const parseGroups = (text: string): number[] | undefined => {
-  if (text === '') return [];
-  const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [i, part] of parts.entries()) {
-    if (i === parts.length - 1 && part.includes('.')) {
-      const v4 = parseIpv4(part);
-      if (v4 === undefined) return undefined;
-      groups.push((v4[0]! << 8) | v4[1]!, (v4[2]! << 8) | v4[3]!);
-    } else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
-    else return undefined;
+/** The value of a hexadecimal digit, or -1. */
+const hexDigit = (code: number): number => {
+  if (code >= ZERO && code <= ZERO + 9) return code - ZERO;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+};
+
+const parseIpv6 = (text: string): Uint8Array | undefined => {
+  const bytes = new Uint8Array(16);
+  let length = 0;
+  /** Where `::` stands, in bytes. */
+  let gap = -1;
+  let at = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    at = 2;
   }
-  return groups;
+  while (at < text.length) {
+    const start = at;
+    let group = 0;
+    for (; at < text.length && at < start + 4; at++) {
+      const digit = hexDigit(text.charCodeAt(at));
+      if (digit < 0) break;
+      group = (group << 4) | digit;
+    }
+    if (at === start || length === 16) return undefined;
+    if (at < text.length && text.charCodeAt(at) === DOT) {
+      const word = readIpv4(text, start);
+      if (word === undefined || length > 12) return undefined;
+      bytes.set(ipv4Bytes(word), length);
+      length += 4;
+      break;
+    }
+    bytes[length++] = group >> 8;
+    bytes[length++] = group;
+    if (at === text.length) break;
+    if (text.charCodeAt(at++) !== COLON || at === text.length) return undefined;
+    if (text.charCodeAt(at) === COLON) {
+      if (gap >= 0) return undefined;
+      gap = length;
+      at++;
+    }
+  }
+  if (gap < 0) return length === 16 ? bytes : undefined;
+  if (length === 16) return undefined;
+  const tail = length - gap;
+  bytes.copyWithin(16 - tail, gap, length);
+  bytes.fill(0, gap, 16 - tail);
+  return bytes;
 };
 
 /**
@@ -82,18 +129,7 @@ const parseGroups = (text: string): number[] | undefined => {
  * parseAddress('192.0.2.1') // Uint8Array [192, 0, 2, 1]
  */
 export const parseAddress = (text: string): Uint8Array | undefined => {
-  if (!text.includes(':')) return parseIpv4(text);
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0]!);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const bytes = new Uint8Array(16);
-  for (const [i, group] of [...head, ...new Array<number>(missing).fill(0), ...tail].entries()) {
-    bytes[2 * i] = group >> 8;
-    bytes[2 * i + 1] = group & 255;
-  }
-  return bytes;
+  if (text.includes(':')) return parseIpv6(text);
+  const word = readIpv4(text, 0);
+  return word === undefined ? undefined : ipv4Bytes(word);
 };

@@ -15,10 +15,12 @@ const Mention = { NOTHING: 0, LOCAL: 1, FOREIGN_WITHIN: 2, FOREIGN_ADDRESS: 3 } 
 /** Record data that was not understood may hold an address in hexadecimal; its type and length stay. */
 const withoutHex = (text: string): string => text.replace(/^(TYPE\d+ \\# \d+) [0-9a-f]+$/, '$1');
 
-/** Is the text one address in canonical form and nothing else? Two such texts are equal if their addresses are. */
-const isPlainAddress = (text: string): boolean => {
+/** The address that a text in canonical form is, and nothing else. Two such texts are equal if their addresses are. */
+const plainAddress = (text: string): Uint8Array | undefined => {
   const address = parseAddress(text);
-  return address !== undefined && unmapIpv4(address) === address && formatAddress(address) === text;
+  return address !== undefined && unmapIpv4(address) === address && formatAddress(address) === text
+    ? address
+    : undefined;
 };
 
 export interface TextPseudonyms {
@@ -61,13 +63,19 @@ export const textPseudonyms = (key: PseudonymKey, localNets: AddressSet): TextPs
   /** The rewritten text's code times four, plus what the text mentions. */
   const local = new CodeCache((code, interner) => {
     const text = interner.text(code);
+    // Most texts that mention an address are one.
+    const plain = plainAddress(text);
+    if (plain !== undefined) {
+      return localNets.contains(plain)
+        ? 4 * interner.code(formatAddress(pseudonymOf(plain))) + Mention.LOCAL
+        : 4 * code + Mention.FOREIGN_ADDRESS;
+    }
     let mention: number = Mention.NOTHING;
     const rewritten = rewriteAddresses(withoutHex(text), (block) => {
       const isLocal = isLocalBlock(localNets, block);
       mention = Math.max(mention, isLocal ? Mention.LOCAL : Mention.FOREIGN_WITHIN);
       return isLocal ? pseudonymOf(block.bytes) : undefined;
     });
-    if (mention === Mention.FOREIGN_WITHIN && isPlainAddress(text)) mention = Mention.FOREIGN_ADDRESS;
     return 4 * interner.code(rewritten) + mention;
   });
 
