@@ -22,11 +22,17 @@ const NAME = 2;
 const TTL = 3;
 /** The next older answer for the same client and server. */
 const OLDER_NAME = 4;
-/** Two rings, each of a link to the next newer and the next older answer: all answers, and those of the client. */
+/** Two lists, each of a link to the next newer and the next older answer: all answers, and those of the client. */
 const ALL = 5;
 const OF_CLIENT = 7;
 const NEWER = 0;
 const OLDER = 1;
+
+// The ends of a list, each an answer plus 1; of a client's list also its length.
+const NEWEST = 0;
+const OLDEST = 1;
+const LENGTH = 2;
+const CLIENT_WORDS = 3;
 
 // Which slots collide must not be known to who sends the packets; what is found does not depend on it.
 const seed = (Math.random() * 0x1_0000_0000) | 0;
@@ -44,7 +50,7 @@ const toTtl = (ttlS: number): number => (ttlS > 0x7fffffff ? 0 : ttlS);
  * same name again for the same client and server is one answer with a new time and TTL. An answer with TTL 0 is held
  * too: what age is good enough is decided where the answer is used (`dnsEvidence`).
  *
- * Memory grows by doubling. Once the map is full an answer takes 44 bytes, at most 16 in the index, and 8 for each
+ * Memory grows by doubling. Once the map is full an answer takes 44 bytes, at most 16 in the index, and 12 for each
  * address id.
  *
  * @example
@@ -74,12 +80,11 @@ export class AnswerMap {
   #used = 0;
   #free = NONE;
   #size = 0;
-  /** The newest answer of all. */
-  #newest = NONE;
+  readonly #all = new Int32Array(2);
   /** Open addressing with linear probing at load 0.5 or less: the newest answer of each client and server, plus 1. */
   #index: Int32Array;
-  /** By client id: the newest answer of the client plus 1, and how many there are. */
-  #clients = new Int32Array(2 * 256);
+  /** By client id: the ends and the length of the client's list. */
+  #clients = new Int32Array(CLIENT_WORDS * 256);
 
   constructor(options: AnswerMapOptions) {
     this.#options = options;
@@ -144,10 +149,7 @@ export class AnswerMap {
    */
   forEachAnswer(visit: (client: number, server: number, name: number, at: number, ttlS: number) => void): void {
     const words = this.#words;
-    let answer = this.#newest;
-    for (let left = this.#size; left > 0; left--) {
-      // In the ring the newest is followed by the oldest.
-      answer = words[answer * WORDS + ALL + NEWER]!;
+    for (let answer = this.#all[OLDEST]! - 1; answer !== NONE; answer = words[answer * WORDS + ALL + NEWER]!) {
       const word = answer * WORDS;
       visit(
         words[word + CLIENT]!,
@@ -199,11 +201,12 @@ export class AnswerMap {
 
   /** A free place in the pool, after the bounds had their say. */
   #allocate(client: number): number {
-    if (2 * client >= this.#clients.length) this.#growClients(client);
-    if (this.#clients[2 * client + 1]! >= this.#options.maxAnswersPerClient) {
-      this.#evict(this.#words[(this.#clients[2 * client]! - 1) * WORDS + OF_CLIENT + NEWER]!);
+    const list = client * CLIENT_WORDS;
+    if (list >= this.#clients.length) this.#growClients(client);
+    if (this.#clients[list + LENGTH]! >= this.#options.maxAnswersPerClient) {
+      this.#evict(this.#clients[list + OLDEST]! - 1);
     }
-    if (this.#size >= this.#options.maxAnswers) this.#evict(this.#words[this.#newest * WORDS + ALL + NEWER]!);
+    if (this.#size >= this.#options.maxAnswers) this.#evict(this.#all[OLDEST]! - 1);
     const answer = this.#free;
     if (answer !== NONE) {
       this.#free = this.#words[answer * WORDS + OLDER_NAME]!;
@@ -226,9 +229,9 @@ export class AnswerMap {
     const slot = this.#slotOf(client, server);
     this.#words[answer * WORDS + OLDER_NAME] = this.#index[slot]! - 1;
     this.#index[slot] = answer + 1;
-    this.#newest = this.#join(answer, this.#newest, ALL);
-    this.#clients[2 * client] = this.#join(answer, this.#clients[2 * client]! - 1, OF_CLIENT) + 1;
-    this.#clients[2 * client + 1]!++;
+    this.#join(answer, ALL, this.#all, 0);
+    this.#join(answer, OF_CLIENT, this.#clients, client * CLIENT_WORDS);
+    this.#clients[client * CLIENT_WORDS + LENGTH]!++;
     this.#size++;
   }
 
@@ -245,38 +248,32 @@ export class AnswerMap {
       words[before * WORDS + OLDER_NAME] = older;
     } else if (older !== NONE) this.#index[slot] = older + 1;
     else this.#vacate(slot);
-    this.#newest = this.#leave(answer, this.#newest, ALL);
-    this.#clients[2 * client] = this.#leave(answer, this.#clients[2 * client]! - 1, OF_CLIENT) + 1;
-    this.#clients[2 * client + 1]!--;
+    this.#leave(answer, ALL, this.#all, 0);
+    this.#leave(answer, OF_CLIENT, this.#clients, client * CLIENT_WORDS);
+    this.#clients[client * CLIENT_WORDS + LENGTH]!--;
     this.#size--;
   }
 
-  /** Puts an answer before the newest of a ring; it is the newest then. */
-  #join(answer: number, newest: number, ring: number): number {
+  /** Makes an answer the newest of the list whose links are at `link` and whose ends are at `at` of `ends`. */
+  #join(answer: number, link: number, ends: Int32Array, at: number): void {
     const words = this.#words;
-    const at = answer * WORDS + ring;
-    if (newest === NONE) {
-      words[at + NEWER] = answer;
-      words[at + OLDER] = answer;
-      return answer;
-    }
-    const oldest = words[newest * WORDS + ring + NEWER]!;
-    words[at + NEWER] = oldest;
-    words[at + OLDER] = newest;
-    words[oldest * WORDS + ring + OLDER] = answer;
-    words[newest * WORDS + ring + NEWER] = answer;
-    return answer;
+    const newest = ends[at + NEWEST]! - 1;
+    words[answer * WORDS + link + NEWER] = NONE;
+    words[answer * WORDS + link + OLDER] = newest;
+    if (newest === NONE) ends[at + OLDEST] = answer + 1;
+    else words[newest * WORDS + link + NEWER] = answer;
+    ends[at + NEWEST] = answer + 1;
   }
 
-  /** Takes an answer out of a ring and returns the newest that is left, or NONE. */
-  #leave(answer: number, newest: number, ring: number): number {
+  /** Takes an answer out of that list. */
+  #leave(answer: number, link: number, ends: Int32Array, at: number): void {
     const words = this.#words;
-    const newer = words[answer * WORDS + ring + NEWER]!;
-    const older = words[answer * WORDS + ring + OLDER]!;
-    if (older === answer) return NONE;
-    words[newer * WORDS + ring + OLDER] = older;
-    words[older * WORDS + ring + NEWER] = newer;
-    return answer === newest ? older : newest;
+    const newer = words[answer * WORDS + link + NEWER]!;
+    const older = words[answer * WORDS + link + OLDER]!;
+    if (newer === NONE) ends[at + NEWEST] = older + 1;
+    else words[newer * WORDS + link + OLDER] = older;
+    if (older === NONE) ends[at + OLDEST] = newer + 1;
+    else words[older * WORDS + link + NEWER] = newer;
   }
 
   /** The slot of the index that holds this client and server, or the empty one where they belong. */
@@ -315,19 +312,17 @@ export class AnswerMap {
     times.set(this.#times);
     this.#times = times;
     if (this.#index.length >= 2 * this.#capacity) return;
-    const old = this.#index;
-    this.#index = new Int32Array(2 * old.length);
-    for (const entry of old) {
-      if (entry === 0) continue;
-      const at = (entry - 1) * WORDS;
-      this.#index[this.#slotOf(words[at + CLIENT]!, words[at + SERVER]!)] = entry;
+    this.#index = new Int32Array(2 * this.#index.length);
+    // In this order, in which they mostly lie in memory too, the newest of a client and server is the one that stays.
+    for (let answer = this.#all[OLDEST]! - 1; answer !== NONE; answer = words[answer * WORDS + ALL + NEWER]!) {
+      this.#index[this.#slotOf(words[answer * WORDS + CLIENT]!, words[answer * WORDS + SERVER]!)] = answer + 1;
     }
   }
 
   #growClients(client: number): void {
-    let ids = this.#clients.length;
-    while (ids <= client) ids *= 2;
-    const clients = new Int32Array(2 * ids);
+    let { length } = this.#clients;
+    while (length <= client * CLIENT_WORDS) length *= 2;
+    const clients = new Int32Array(length);
     clients.set(this.#clients);
     this.#clients = clients;
   }
