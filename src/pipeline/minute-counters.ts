@@ -40,6 +40,7 @@ interface Sums {
 }
 
 interface Minute {
+  readonly minuteAt: number;
   /** Shares of flows whose label may still change. */
   entries: Float64Array;
   length: number;
@@ -56,13 +57,20 @@ const sumsIn = <Key>(sums: Map<Key, Sums>, key: Key): Sums => {
   return found;
 };
 
-/** Adds up the labels of one service and class, which have a row together. */
+/** Adds the sums of another label. */
+const addSums = (to: Sums, { sums, registers }: Sums): void => {
+  for (let i = 0; i < sums.length; i++) to.sums[i]! += sums[i]!;
+  for (let i = 0; i < registers.length; i++) if (registers[i]! > to.registers[i]!) to.registers[i] = registers[i]!;
+};
+
+/** Adds up the labels of one service and class, which have a row together, in the sums of the first; the minute is over. */
 const byServiceAndClass = ({ byLabel }: Minute): Map<string, Sums> => {
   const rows = new Map<string, Sums>();
-  for (const [label, { sums, registers }] of byLabel) {
-    const row = sumsIn(rows, label === undefined ? '\t' : `${label.service}\t${label.class}`);
-    for (const [i, sum] of sums.entries()) row.sums[i]! += sum;
-    for (const [i, rank] of registers.entries()) row.registers[i] = Math.max(row.registers[i]!, rank);
+  for (const [label, sums] of byLabel) {
+    const key = label === undefined ? '\t' : `${label.service}\t${label.class}`;
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, sums);
+    else addSums(row, sums);
   }
   return rows;
 };
@@ -70,6 +78,8 @@ const byServiceAndClass = ({ byLabel }: Minute): Map<string, Sums> => {
 export class MinuteCounters {
   readonly #labels: FlowLabels;
   readonly #minutes = new Map<number, Minute>();
+  /** The one that was asked for last: most counts in it. */
+  #recent: Minute | undefined;
   /** The latest minute that was closed. */
   #closed = Number.NEGATIVE_INFINITY;
 
@@ -80,11 +90,13 @@ export class MinuteCounters {
   /** What comes too late for its minute counts in the first that is open, so that a minute has its rows once. */
   #minute(minuteAt: number): Minute {
     const openAt = Math.max(minuteAt, this.#closed + MINUTE);
+    if (this.#recent?.minuteAt === openAt) return this.#recent;
     let minute = this.#minutes.get(openAt);
     if (minute === undefined) {
-      minute = { entries: new Float64Array(64 * ENTRY), length: 0, byLabel: new Map() };
+      minute = { minuteAt: openAt, entries: new Float64Array(64 * ENTRY), length: 0, byLabel: new Map() };
       this.#minutes.set(openAt, minute);
     }
+    this.#recent = minute;
     return minute;
   }
 
