@@ -4,6 +4,8 @@
 export class ByteBuffer {
   /** Only the first `length` count. Another array after every `reserve`. */
   bytes: Uint8Array = new Uint8Array(64);
+  /** The same bytes, for words of several. */
+  view = new DataView(this.bytes.buffer);
   length = 0;
 
   /** Makes room for `count` more bytes, and gives the array to write them to, from `length` on. */
@@ -13,6 +15,7 @@ export class ByteBuffer {
       const grown = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
+      this.view = new DataView(grown.buffer);
     }
     return this.bytes;
   }

@@ -49,25 +49,54 @@ const encoderOf = (kind: ColumnKind, words: Words, room: PageRoom): ValueEncoder
 /** Is there a number, of a column that is not of reals? NaN is none, nor is one beyond 64 bits. */
 const isCount = (value: number): boolean => value >= LEAST_COUNT && value <= GREATEST_COUNT;
 
-/** Copies what is there, and tells where the next one goes. */
-const takeCounts = (values: Float64Array, start: number, end: number, dense: Float64Array, at: number): number => {
+/** Is none missing, and each a whole number? Then notes their range; nothing needs to be copied. */
+const areWhole = (values: Float64Array, start: number, end: number, room: PageRoom): boolean => {
+  let { least, greatest } = room;
+  for (let i = start; i < end; i++) {
+    const value = values[i]!;
+    // NaN is not equal to itself.
+    if (Math.floor(value) !== value) return false;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  room.least = least;
+  room.greatest = greatest;
+  return isCount(least) && isCount(greatest);
+};
+
+/**
+ * Copies what is there to the room's dense values from `at` on, notes their range and the levels, and tells where the
+ * next one goes.
+ */
+const takeCounts = (values: Float64Array, start: number, end: number, room: PageRoom, at: number): number => {
+  const { dense, levels } = room;
+  let { least, greatest } = room;
   let next = at;
-  for (let i = start; i < end; i++) if (isCount(values[i]!)) dense[next++] = Math.floor(values[i]!);
+  for (let i = start; i < end; i++) {
+    const value = values[i]!;
+    if (isCount(value)) {
+      const whole = Math.floor(value);
+      if (whole < least) least = whole;
+      if (whole > greatest) greatest = whole;
+      dense[next++] = whole;
+      levels[i] = 1;
+    } else levels[i] = 0;
+  }
+  room.least = least;
+  room.greatest = greatest;
   return next;
 };
 
-const takeReals = (values: Float64Array, start: number, end: number, dense: Float64Array, at: number): number => {
+/** The same without a range. */
+const takeReals = (values: Float64Array, start: number, end: number, room: PageRoom, at: number): number => {
+  const { dense, levels } = room;
   let next = at;
-  for (let i = start; i < end; i++) if (!Number.isNaN(values[i]!)) dense[next++] = values[i]!;
+  for (let i = start; i < end; i++) {
+    const isThere = !Number.isNaN(values[i]!);
+    levels[i] = isThere ? 1 : 0;
+    if (isThere) dense[next++] = values[i]!;
+  }
   return next;
-};
-
-const markCounts = (values: Float64Array, start: number, end: number, levels: Int32Array): void => {
-  for (let i = start; i < end; i++) levels[i] = isCount(values[i]!) ? 1 : 0;
-};
-
-const markReals = (values: Float64Array, start: number, end: number, levels: Int32Array): void => {
-  for (let i = start; i < end; i++) levels[i] = Number.isNaN(values[i]!) ? 0 : 1;
 };
 
 /** A list's first place repeats nothing; so does that of an empty one. */
@@ -132,16 +161,12 @@ export class ColumnChunk {
   }
 
   #addNumbers(values: Float64Array, rows: number): void {
-    const room = this.#room;
-    const { body, levels } = room;
-    const count = this.#takePresent(values, rows);
+    const { body, levels, dense } = this.#room;
+    const isWhole = this.#kind !== 'real' && this.#areWhole(values, rows);
+    const count = isWhole ? rows : this.#takePresent(values, rows);
     if (count === rows) writeRun(body, 1, rows, 1);
-    else {
-      const mark = this.#kind === 'real' ? markReals : markCounts;
-      for (let start = 0; start < rows; start += STEP) mark(values, start, Math.min(start + STEP, rows), levels);
-      writeHybrid(body, levels, rows, 1);
-    }
-    this.#writePage({ rows, places: rows, missing: rows - count }, 0, body.length, room.dense);
+    else writeHybrid(body, levels, rows, 1);
+    this.#writePage({ rows, places: rows, missing: rows - count }, 0, body.length, isWhole ? values : dense);
   }
 
   #addLists(values: Float64Array | Int32Array, offsets: Int32Array, rows: number): void {
@@ -160,12 +185,22 @@ export class ColumnChunk {
     this.#writePage({ rows, places, missing: places - count }, repetitionBytes, body.length - repetitionBytes, ofList);
   }
 
-  /** Copies what is there to the room's dense values, and tells how much it is. */
+  #areWhole(values: Float64Array, count: number): boolean {
+    const room = this.#room;
+    room.clearRange();
+    let start = 0;
+    while (start < count && areWhole(values, start, Math.min(start + STEP, count), room)) start += STEP;
+    return start >= count;
+  }
+
+  /** Takes what is there, and tells how much it is. */
   #takePresent(values: Float64Array, count: number): number {
+    const room = this.#room;
     const take = this.#kind === 'real' ? takeReals : takeCounts;
+    room.clearRange();
     let present = 0;
     for (let start = 0; start < count; start += STEP)
-      present = take(values, start, Math.min(start + STEP, count), this.#room.dense, present);
+      present = take(values, start, Math.min(start + STEP, count), room, present);
     return present;
   }
 
@@ -177,7 +212,12 @@ export class ColumnChunk {
     this.#room.reserve(rows);
     body.clear();
     if (this.#kind === 'text' || this.#kind === 'id') {
-      this.#writePage({ rows, places: rows, missing: 0 }, 0, 0, new Int32Array(this.#kind === 'id' ? 2 * rows : rows));
+      this.#writePage(
+        { rows, places: rows, missing: 0 },
+        0,
+        0,
+        this.#room.zeros(this.#kind === 'id' ? 2 * rows : rows),
+      );
       return;
     }
     if (this.#kind === 'texts' || this.#kind === 'counts') writeRun(body, 0, rows, 1);

@@ -5,7 +5,7 @@ import { Encoding, Physical } from './format.ts';
 import { NumberDictionary } from './number-dictionary.ts';
 import { bitWidth } from './pack.ts';
 import type { PageRoom } from './page-room.ts';
-import { writeHybrid } from './run-length.ts';
+import { writeHybrid, writeRun } from './run-length.ts';
 import type { EncodedChunk, EncodedPage, ValueEncoder } from './value-encoder.ts';
 
 const TWO_32 = 2 ** 32;
@@ -26,21 +26,6 @@ const plainOf = (value: number): Uint8Array => {
   return out.written;
 };
 
-/** Some values at a time, as in pack.ts. */
-const STEP = 256;
-
-const leastOf = (values: Float64Array, start: number, end: number, known: number): number => {
-  let least = known;
-  for (let i = start; i < end; i++) if (values[i]! < least) least = values[i]!;
-  return least;
-};
-
-const greatestOf = (values: Float64Array, start: number, end: number, known: number): number => {
-  let greatest = known;
-  for (let i = start; i < end; i++) if (values[i]! > greatest) greatest = values[i]!;
-  return greatest;
-};
-
 export class CountValues implements ValueEncoder {
   readonly physical = Physical.INT64;
   readonly #dictionary = new NumberDictionary();
@@ -59,13 +44,7 @@ export class CountValues implements ValueEncoder {
   }
 
   encode(values: Float64Array, count: number, out: ByteBuffer): EncodedPage {
-    let least = values[0]!;
-    let greatest = least;
-    for (let start = 0; start < count; start += STEP) {
-      const end = Math.min(start + STEP, count);
-      least = leastOf(values, start, end, least);
-      greatest = greatestOf(values, start, end, greatest);
-    }
+    const { least, greatest } = this.#room;
     if (least < this.#least) this.#least = least;
     if (greatest > this.#greatest) this.#greatest = greatest;
     if (this.#writeIndexes(values, count, greatest - least, out))
@@ -96,9 +75,16 @@ export class CountValues implements ValueEncoder {
 
   /** False, and nothing written, if a dictionary does not pay: new words may take half of what differences would. */
   #writeIndexes(values: Float64Array, count: number, spread: number, out: ByteBuffer): boolean {
-    if (this.#isVaried && spread > 0) return false;
-    const { indexes } = this.#room;
     const { words } = this.#dictionary;
+    if (spread === 0) {
+      const index = this.#dictionary.index(values[0]!);
+      const width = bitWidth(words.length - 1);
+      out.byte(width);
+      writeRun(out, index, count, width);
+      return true;
+    }
+    if (this.#isVaried) return false;
+    const { indexes } = this.#room;
     const worth = Math.max(1, Math.floor((count * (wideBitWidth(spread) + 1)) / (2 * WORD_BITS)));
     if (!this.#dictionary.indexAll(values, count, indexes, Math.min(worth, MAX_WORDS - words.length))) {
       this.#isVaried = true;

@@ -17,52 +17,58 @@ const offsets = new Int32Array(PACKED);
 export const wideBitWidth = (greatest: number): number =>
   greatest < TWO_32 ? bitWidth(greatest) : 32 + bitWidth(Math.floor(greatest / TWO_32));
 
-/** Puts the differences of `count` values from those before them into `deltas`. */
-const subtract = (values: Float64Array, start: number, count: number): void => {
+/** Puts the differences of `count` values from those before them into `deltas`, and gives the least. */
+const subtract = (values: Float64Array, start: number, count: number): number => {
   let before = values[start - 1]!;
+  let least = values[start]! - before;
   for (let i = 0; i < count; i++) {
     const value = values[start + i]!;
-    deltas[i] = value - before;
+    const delta = value - before;
+    deltas[i] = delta;
+    if (delta < least) least = delta;
     before = value;
   }
-};
-
-const leastDelta = (count: number): number => {
-  let least = deltas[0]!;
-  for (let i = 1; i < count; i++) if (deltas[i]! < least) least = deltas[i]!;
   return least;
 };
 
-const greatestDelta = (first: number): number => {
-  let greatest = deltas[first]!;
-  for (let i = first + 1; i < first + PACKED; i++) if (deltas[i]! > greatest) greatest = deltas[i]!;
-  return greatest;
-};
-
-/** 32 bits of each difference of a miniblock above the least; of wider ones, the low bits. */
-const toOffsets = (first: number, least: number): void => {
-  for (let i = 0; i < PACKED; i++) offsets[i] = deltas[first + i]! - least;
-};
-
-/** Differences of more than 32 bits, bit by byte, since they are rare. */
-const packWide = (bytes: Uint8Array, start: number, first: number, least: number, width: number): void => {
-  let at = start;
-  // The bits of the byte that is not full; a sum below 2^53 stays exact.
+/**
+ * Puts the differences of a miniblock above the least into `offsets`; of those of more than 32 bits, the low ones.
+ *
+ * @returns a number that takes as many bits as the greatest
+ */
+const toOffsets = (first: number, least: number): number => {
+  let greatest = 0;
   let bits = 0;
+  for (let i = 0; i < PACKED; i++) {
+    const offset = deltas[first + i]! - least;
+    offsets[i] = offset;
+    bits |= offset;
+    if (offset >= TWO_32 && offset > greatest) greatest = offset;
+  }
+  return greatest > 0 ? greatest : bits >>> 0;
+};
+
+/** Differences of more than 32 bits, which are rare: 32 bits of each, and the others behind them. */
+const packWide = (view: DataView, start: number, first: number, least: number, width: number): void => {
+  let at = start;
+  // The bits of the word that is not full.
+  let word = 0;
   let used = 0;
   for (let i = first; i < first + PACKED; i++) {
-    let value = deltas[i]! - least;
-    for (let left = width; left > 0; ) {
-      const taken = Math.min(left, 8 - used);
-      bits += (value % 2 ** taken) * 2 ** used;
-      value = Math.floor(value / 2 ** taken);
-      left -= taken;
-      used += taken;
-      if (used < 8) continue;
-      bytes[at++] = bits;
-      bits = 0;
-      used = 0;
-    }
+    const offset = deltas[i]! - least;
+    const low = offset | 0;
+    view.setInt32(at, word | (low << used), true);
+    at += 4;
+    // A shift by 32 would be one by 0.
+    word = used === 0 ? 0 : low >>> (32 - used);
+    const high = Math.floor(offset / TWO_32);
+    word |= high << used;
+    used += width - 32;
+    if (used < 32) continue;
+    view.setInt32(at, word, true);
+    at += 4;
+    used -= 32;
+    word = used === 0 ? 0 : high >>> (width - 32 - used);
   }
 };
 
@@ -74,8 +80,7 @@ export const writeDeltas = (out: ByteBuffer, values: Float64Array, count: number
   out.zigzag(values[0]!);
   for (let start = 1; start < count; start += BLOCK) {
     const filled = Math.min(BLOCK, count - start);
-    subtract(values, start, filled);
-    const least = leastDelta(filled);
+    const least = subtract(values, start, filled);
     // What is missing in the last block costs no bits.
     if (filled < BLOCK) deltas.fill(least, filled);
     out.zigzag(least);
@@ -85,13 +90,10 @@ export const writeDeltas = (out: ByteBuffer, values: Float64Array, count: number
     for (let mini = 0; mini < MINIBLOCKS; mini++) {
       const first = mini * PACKED;
       // A miniblock behind the last value has a width, and no bytes.
-      const width = wideBitWidth(greatestDelta(first) - least);
+      const width = wideBitWidth(toOffsets(first, least));
       bytes[widths + mini] = width;
-      if (width > 32) packWide(bytes, at, first, least, width);
-      else if (width > 0) {
-        toOffsets(first, least);
-        pack(bytes, at, offsets, 0, width);
-      }
+      if (width > 32) packWide(out.view, at, first, least, width);
+      else if (width > 0) pack(out.view, at, offsets, 0, width);
       at += 4 * width;
     }
     out.length = at;

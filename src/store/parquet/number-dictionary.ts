@@ -4,18 +4,22 @@ const FIRST_SLOT_BITS = 6;
 /** Some values at a time, as in pack.ts. */
 const STEP = 256;
 
+/** Where the search for a number begins. */
+const firstSlot = (value: number, bits: number): number => Math.imul(value | 0, 0x9e3779b1) >>> (32 - bits);
+
 export class NumberDictionary {
   /** By index. */
   readonly words: number[] = [];
   #slotBits = FIRST_SLOT_BITS;
-  #keys = new Float64Array(1 << FIRST_SLOT_BITS);
-  /** Index of the slot's number plus one; 0 in a free slot. */
+  /** NaN in a free slot. */
+  #keys = new Float64Array(1 << FIRST_SLOT_BITS).fill(Number.NaN);
+  /** Index of the slot's number. */
   #places = new Int32Array(1 << FIRST_SLOT_BITS);
 
   /** The index of a number, which is added if it is new. */
   index(value: number): number {
-    const index = this.#places[this.#slotOf(value)]! - 1;
-    return index >= 0 ? index : this.#add(value);
+    const slot = this.#slotOf(value);
+    return this.#keys[slot] === value ? this.#places[slot]! : this.#add(value);
   }
 
   /**
@@ -39,25 +43,29 @@ export class NumberDictionary {
   }
 
   #indexSome(values: Float64Array, start: number, end: number, indexes: Int32Array): void {
-    let last = Number.NaN;
-    let index = 0;
+    let keys = this.#keys;
+    let places = this.#places;
+    let bits = this.#slotBits;
     for (let i = start; i < end; i++) {
       const value = values[i]!;
-      if (value !== last) {
-        last = value;
-        index = this.index(value);
+      const slot = firstSlot(value, bits);
+      // Most numbers are where they belong.
+      if (keys[slot] === value) indexes[i] = places[slot]!;
+      else {
+        indexes[i] = this.index(value);
+        keys = this.#keys;
+        places = this.#places;
+        bits = this.#slotBits;
       }
-      indexes[i] = index;
     }
   }
 
   /** The slot of a number, or the one where it belongs. */
   #slotOf(value: number): number {
     const keys = this.#keys;
-    const places = this.#places;
     const mask = keys.length - 1;
-    let slot = Math.imul(value | 0, 0x9e3779b1) >>> (32 - this.#slotBits);
-    while (places[slot] !== 0 && keys[slot] !== value) slot = (slot + 1) & mask;
+    let slot = firstSlot(value, this.#slotBits);
+    while (keys[slot] !== value && !Number.isNaN(keys[slot])) slot = (slot + 1) & mask;
     return slot;
   }
 
@@ -72,12 +80,12 @@ export class NumberDictionary {
   #put(value: number, index: number): void {
     const slot = this.#slotOf(value);
     this.#keys[slot] = value;
-    this.#places[slot] = index + 1;
+    this.#places[slot] = index;
   }
 
   #makeSlots(bits: number): void {
     this.#slotBits = bits;
-    this.#keys = new Float64Array(1 << bits);
+    this.#keys = new Float64Array(1 << bits).fill(Number.NaN);
     this.#places = new Int32Array(1 << bits);
     for (const [i, word] of this.words.entries()) this.#put(word, i);
   }
@@ -85,7 +93,7 @@ export class NumberDictionary {
   #cut(length: number): void {
     if (this.words.length === length) return;
     this.words.length = length;
-    this.#places.fill(0);
+    this.#keys.fill(Number.NaN);
     for (const [i, word] of this.words.entries()) this.#put(word, i);
   }
 }

@@ -40,18 +40,17 @@ export interface WrittenPages {
 }
 
 export class Pages {
-  readonly #pages: Uint8Array[] = [];
+  /** The pages as they will stand in the file. */
+  readonly #pages = new ByteBuffer();
   readonly #encodings = new Set<Encoding>();
-  readonly #header = new ByteBuffer();
   #codec: Codec = Codec.UNCOMPRESSED;
   #places = 0;
   #missing = 0;
   #rawBytes = 0;
-  #bytes = 0;
 
   /** Bytes of the pages so far. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#pages.length;
   }
 
   /** Adds a page: repetition levels, definition levels, values. They are copied. */
@@ -67,8 +66,8 @@ export class Pages {
     const stored = compress(values, compression);
     const isCompressed = stored !== values;
     if (isCompressed) this.#codec = Codec.GZIP;
-    const header = this.#header;
-    header.clear();
+    const pages = this.#pages;
+    const start = pages.length;
     dataPageHeader({
       ...content,
       encoding,
@@ -77,14 +76,12 @@ export class Pages {
       rawBytes: body.length,
       storedBytes: levelBytes + stored.length,
       isCompressed,
-    }).write(header);
-    const page = new Uint8Array(header.length + levelBytes + stored.length);
-    page.set(header.written);
-    page.set(body.subarray(0, levelBytes), header.length);
-    page.set(stored, header.length + levelBytes);
-    this.#pages.push(page);
-    this.#bytes += page.length;
-    this.#rawBytes += header.length + body.length;
+    }).write(pages);
+    this.#rawBytes += pages.length - start + body.length;
+    if (isCompressed) {
+      pages.append(body.subarray(0, levelBytes));
+      pages.append(stored);
+    } else pages.append(body);
     this.#places += content.places;
     this.#missing += content.missing;
     this.#encodings.add(encoding);
@@ -96,7 +93,7 @@ export class Pages {
     const start = out.length;
     if (dictionary !== undefined) this.#writeDictionary(dictionary, out);
     const dataAt = out.length;
-    for (const page of this.#pages) out.append(page);
+    out.append(this.#pages.written);
     const written = {
       codec: this.#codec,
       encodings: [...this.#encodings].sort((a, b) => a - b),
@@ -107,13 +104,12 @@ export class Pages {
       dictionaryAt: dictionary === undefined ? undefined : start,
       dataAt,
     };
-    this.#pages.length = 0;
+    this.#pages.clear();
     this.#encodings.clear();
     this.#codec = Codec.UNCOMPRESSED;
     this.#places = 0;
     this.#missing = 0;
     this.#rawBytes = 0;
-    this.#bytes = 0;
     return written;
   }
 

@@ -82,7 +82,7 @@ export class ParquetFile {
     if (this.#groups.length === 0) out.append(magic);
     const start = out.length;
     const chunks = this.#chunks.map(([, chunk]) => chunk.finish(out));
-    this.#words.clear();
+    this.#words.cut(0);
     this.#groups.push({ rows: this.#groupRows, at: this.#at, bytes: out.length - start, chunks });
     this.#groupRows = 0;
   }

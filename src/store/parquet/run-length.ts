@@ -18,14 +18,14 @@ export const writeRun = (out: ByteBuffer, value: number, count: number, width: n
 const writePacked = (out: ByteBuffer, values: Int32Array, start: number, end: number, width: number): void => {
   const groups = (end - start + 7) >> 3;
   out.varint(2 * groups + 1);
-  const bytes = out.reserve(groups * width + 4 * width);
+  out.reserve(groups * width + 4 * width);
   let at = out.length;
   let next = start;
-  for (; next + PACKED <= end; next += PACKED) at = pack(bytes, at, values, next, width);
+  for (; next + PACKED <= end; next += PACKED) at = pack(out.view, at, values, next, width);
   if (next < end) {
     rest.fill(0);
     for (let i = next; i < end; i++) rest[i - next] = values[i]!;
-    pack(bytes, at, rest, 0, width);
+    pack(out.view, at, rest, 0, width);
   }
   out.length += groups * width;
 };

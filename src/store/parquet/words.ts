@@ -1,13 +1,15 @@
 /** The words of a row group under ids that all text columns share. */
 import type { Texts } from '../../kit/interner.ts';
-import { NumberDictionary } from './number-dictionary.ts';
 
 /** Code 0 is '' everywhere. */
 const none: Texts = { size: 1, text: () => '' };
 
-/** Ids are dense from 0 and begin anew with each row group, so that a column may keep what it knows of a word by id. */
+/** Ids are dense from 1 and begin anew with each row group, so that a column may keep what it knows of a word by id. */
 export class Words {
-  readonly #ids = new NumberDictionary();
+  /** By code: the word's id; 0 is that of a word that has none yet. As long as there are codes, while texts are in use. */
+  ids = new Int32Array(1);
+  /** Those that have an id, in the order of their ids. */
+  readonly #codes: number[] = [];
   #texts: Texts = none;
   /** Held weakly between batches: an epoch of texts may be large, and the next batch far. */
   #epoch: WeakRef<Texts> | undefined;
@@ -20,27 +22,39 @@ export class Words {
   /** Codes are those of these texts, until `release`; others than those before only after `clear`. */
   use(texts: Texts): void {
     this.#texts = texts;
-    if (!this.knows(texts)) this.#epoch = new WeakRef(texts);
+    const isKnown = this.knows(texts);
+    if (isKnown && this.ids.length >= texts.size) return;
+    const ids = new Int32Array(texts.size + (texts.size >> 1));
+    if (isKnown) ids.set(this.ids);
+    else this.#epoch = new WeakRef(texts);
+    this.ids = ids;
   }
 
   release(): void {
     this.#texts = none;
   }
 
-  /** Codes are below this. */
-  get codes(): number {
-    return this.#texts.size;
+  /** Ids that were given; the last one is this. */
+  get size(): number {
+    return this.#codes.length;
   }
 
   text(code: number): string {
     return this.#texts.text(code);
   }
 
+  /** The id of a word, which is given if it has none. */
   id(code: number): number {
-    return this.#ids.index(code);
+    const known = this.ids[code]!;
+    if (known !== 0) return known;
+    const id = this.#codes.push(code);
+    this.ids[code] = id;
+    return id;
   }
 
-  clear(): void {
-    this.#ids.clear();
+  /** Takes back the ids behind the first `size`. */
+  cut(size: number): void {
+    for (let i = size; i < this.#codes.length; i++) this.ids[this.#codes[i]!] = 0;
+    this.#codes.length = size;
   }
 }
