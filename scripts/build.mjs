@@ -10,7 +10,9 @@ const stamp = join(target, '.built');
 const startedAt = new Date();
 
 const isFresh = () => {
-  const inputs = ['src', 'tsconfig.json', 'package-lock.json', 'scripts/build.mjs'].map((path) => join(root, path));
+  const inputs = ['src', 'tsconfig.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/compile.mjs'].map((path) =>
+    join(root, path),
+  );
   return existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(...inputs.map(changedAt));
 };
 
@@ -37,7 +39,7 @@ const removeOrphans = () => {
 if (!isFresh()) {
   console.error('Building ...');
   rmSync(stamp, { force: true });
-  runOrExit(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')]);
+  runOrExit(process.execPath, [join(root, 'scripts/compile.mjs'), join(root, 'tsconfig.json')]);
   copyAssets();
   removeOrphans();
   writeFileSync(stamp, '');
