@@ -81,13 +81,19 @@ export class AnswerMap {
   #free = NONE;
   #size = 0;
   readonly #all = new Int32Array(2);
-  /** Open addressing with linear probing at load 0.5 or less: the newest answer of each client and server, plus 1. */
+  /**
+   * Open addressing with linear probing at load 0.5 or less: the newest answer of each client and server, plus 1. The
+   * bits above those say which hash it has, so that the answers of others need not be looked at.
+   */
   #index: Int32Array;
+  /** The bits of an entry that say which answer. */
+  readonly #answerBits: number;
   /** By client id: the ends and the length of the client's list. */
   #clients = new Int32Array(CLIENT_WORDS * 256);
 
   constructor(options: AnswerMapOptions) {
     this.#options = options;
+    this.#answerBits = -1 >>> Math.clz32(options.maxAnswers);
     this.candidates = new Int32Array(options.maxNamesPerServer);
     this.#words = new Int32Array(this.#capacity * WORDS);
     this.#times = new Float64Array(this.#capacity);
@@ -130,7 +136,7 @@ export class AnswerMap {
    */
   find(client: number, server: number, since = Number.NEGATIVE_INFINITY): boolean {
     const words = this.#words;
-    const newest = this.#index[this.#slotOf(client, server)]! - 1;
+    const newest = this.#newestAt(this.#slotOf(client, server));
     this.candidateCount = 0;
     if (newest === NONE || this.#times[newest]! < since) return false;
     this.name = words[newest * WORDS + NAME]!;
@@ -184,7 +190,7 @@ export class AnswerMap {
    */
   #take(client: number, server: number, name: number): number {
     const words = this.#words;
-    let answer = this.#index[this.#slotOf(client, server)]! - 1;
+    let answer = this.#newestAt(this.#slotOf(client, server));
     let length = 0;
     let last = NONE;
     for (; answer !== NONE; answer = words[answer * WORDS + OLDER_NAME]!) {
@@ -227,8 +233,8 @@ export class AnswerMap {
   /** Puts an answer, which is in no list, first in all lists. */
   #put(answer: number, client: number, server: number): void {
     const slot = this.#slotOf(client, server);
-    this.#words[answer * WORDS + OLDER_NAME] = this.#index[slot]! - 1;
-    this.#index[slot] = answer + 1;
+    this.#words[answer * WORDS + OLDER_NAME] = this.#newestAt(slot);
+    this.#index[slot] = this.#entryOf(answer);
     this.#join(answer, ALL, this.#all, 0);
     this.#join(answer, OF_CLIENT, this.#clients, client * CLIENT_WORDS);
     this.#clients[client * CLIENT_WORDS + LENGTH]!++;
@@ -241,12 +247,12 @@ export class AnswerMap {
     const client = words[answer * WORDS + CLIENT]!;
     const slot = this.#slotOf(client, words[answer * WORDS + SERVER]!);
     const older = words[answer * WORDS + OLDER_NAME]!;
-    const first = this.#index[slot]! - 1;
+    const first = this.#newestAt(slot);
     if (first !== answer) {
       let before = first;
       while (words[before * WORDS + OLDER_NAME] !== answer) before = words[before * WORDS + OLDER_NAME]!;
       words[before * WORDS + OLDER_NAME] = older;
-    } else if (older !== NONE) this.#index[slot] = older + 1;
+    } else if (older !== NONE) this.#index[slot] = this.#entryOf(older);
     else this.#vacate(slot);
     this.#leave(answer, ALL, this.#all, 0);
     this.#leave(answer, OF_CLIENT, this.#clients, client * CLIENT_WORDS);
@@ -278,13 +284,28 @@ export class AnswerMap {
 
   /** The slot of the index that holds this client and server, or the empty one where they belong. */
   #slotOf(client: number, server: number): number {
-    const mask = this.#index.length - 1;
-    let slot = hashOf(client, server) & mask;
-    for (;;) {
-      const at = (this.#index[slot]! - 1) * WORDS;
-      if (at < 0 || (this.#words[at + SERVER] === server && this.#words[at + CLIENT] === client)) return slot;
-      slot = (slot + 1) & mask;
+    const index = this.#index;
+    const mask = index.length - 1;
+    const hash = hashOf(client, server);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = index[slot]!;
+      if (entry === 0) return slot;
+      if (((entry ^ hash) & ~this.#answerBits) !== 0) continue;
+      const at = ((entry & this.#answerBits) - 1) * WORDS;
+      if (this.#words[at + SERVER] === server && this.#words[at + CLIENT] === client) return slot;
     }
+  }
+
+  #newestAt(slot: number): number {
+    return (this.#index[slot]! & this.#answerBits) - 1;
+  }
+
+  #entryOf(answer: number): number {
+    return (this.#hashOfAnswer(answer) & ~this.#answerBits) | (answer + 1);
+  }
+
+  #hashOfAnswer(answer: number): number {
+    return hashOf(this.#words[answer * WORDS + CLIENT]!, this.#words[answer * WORDS + SERVER]!);
   }
 
   /** Empties a slot and moves those behind it up, so that probing needs no tombstones (Knuth, 6.4, algorithm R). */
@@ -293,8 +314,7 @@ export class AnswerMap {
     const mask = index.length - 1;
     let hole = slot;
     for (let next = (slot + 1) & mask; index[next] !== 0; next = (next + 1) & mask) {
-      const at = (index[next]! - 1) * WORDS;
-      const home = hashOf(this.#words[at + CLIENT]!, this.#words[at + SERVER]!) & mask;
+      const home = this.#hashOfAnswer(this.#newestAt(next)) & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
         index[hole] = index[next]!;
         hole = next;
@@ -315,7 +335,8 @@ export class AnswerMap {
     this.#index = new Int32Array(2 * this.#index.length);
     // In this order, in which they mostly lie in memory too, the newest of a client and server is the one that stays.
     for (let answer = this.#all[OLDEST]! - 1; answer !== NONE; answer = words[answer * WORDS + ALL + NEWER]!) {
-      this.#index[this.#slotOf(words[answer * WORDS + CLIENT]!, words[answer * WORDS + SERVER]!)] = answer + 1;
+      const slot = this.#slotOf(words[answer * WORDS + CLIENT]!, words[answer * WORDS + SERVER]!);
+      this.#index[slot] = this.#entryOf(answer);
     }
   }
 
