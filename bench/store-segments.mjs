@@ -17,11 +17,21 @@ const MIN_ROWS = 20_000;
 const folder = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
 const captures = fileURLToPath(new URL('../../shared/data/captures/ndpi', import.meta.url));
 
+/** A batch whose arrays are its own. */
+const copyOf = (batch) => ({
+  ...batch,
+  columns: batch.columns.map((column) => ({
+    ...column,
+    values: column.values.slice(),
+    ...(column.offsets && { offsets: column.offsets.slice() }),
+  })),
+});
+
 /** The sealed batches that an import hands to the store, by table. */
 const record = async (inputs) => {
   const batches = new Map();
   await importInto(inputs, {
-    write: async (batch) => batches.set(batch.table, [...(batches.get(batch.table) ?? []), batch]),
+    write: async (batch) => batches.set(batch.table, [...(batches.get(batch.table) ?? []), copyOf(batch)]),
   });
   batches.delete('imports');
   return batches;

@@ -9,7 +9,7 @@ import { importsRow } from './imports-row.ts';
 import { type Checkpoint, LabelledTickets, type LabelOptions } from './labelled-tickets.ts';
 import { passSilence } from './silence.ts';
 
-/** Where sealed batches go; resolves when the next one may come. */
+/** Where sealed batches go; resolves when the next one may come, and the arrays of this one hold other rows. */
 export interface TicketSink {
   write(batch: SealedBatch): Promise<void>;
 }
@@ -29,7 +29,10 @@ export interface ImportProgress extends CaptureProgress {
 
 /** Hands over the batches that wait. */
 export const drain = async (tickets: LabelledTickets, sink: TicketSink): Promise<void> => {
-  for (let batch = tickets.sealed.shift(); batch !== undefined; batch = tickets.sealed.shift()) await sink.write(batch);
+  for (let batch = tickets.sealed.shift(); batch !== undefined; batch = tickets.sealed.shift()) {
+    await sink.write(batch);
+    tickets.reuse(batch);
+  }
 };
 
 const readInputs = async (

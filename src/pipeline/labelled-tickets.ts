@@ -20,7 +20,7 @@ import { highHalf, lowHalf } from '../probe/tcp-control.ts';
 import { writeExchange } from '../probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../probe/write-flow.ts';
 import { writeSession } from '../probe/write-session.ts';
-import { Batch, nextBatch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
+import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import type { Columns, origin, Table } from '../tickets/column.ts';
 import { bursts, counters, dns, flows, http, sessions } from '../tickets/index.ts';
 import { type ClientKey, ClientSystems } from './client-systems.ts';
@@ -54,6 +54,10 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
 class OpenBatch<C extends Columns> {
   batch: Batch<C>;
   readonly #label: () => void;
+  /** Batches as they were sealed, until what they hold has been taken. */
+  readonly #sealed = new WeakMap<SealedBatch, Batch<C>>();
+  /** A batch of which everything has been taken, so that no memory is asked for again and again. */
+  #spare: Batch<C> | undefined;
 
   constructor(table: Table<C>, interner: Interner, label: (batch: Batch<C>) => void) {
     this.batch = new Batch(table, interner, BATCH_ROWS);
@@ -63,9 +67,21 @@ class OpenBatch<C extends Columns> {
   /** Labels and seals the batch, and opens the next. */
   seal(): SealedBatch {
     this.#label();
-    const sealed = sealBatch(this.batch);
-    this.batch = nextBatch(this.batch, sealed);
+    const { batch } = this;
+    const sealed = sealBatch(batch);
+    this.#sealed.set(sealed, batch);
+    this.batch = this.#spare ?? new Batch(batch.table, batch.interner, BATCH_ROWS);
+    this.#spare = undefined;
     return sealed;
+  }
+
+  /** Lets the arrays of a batch serve again. */
+  reuse(sealed: SealedBatch): void {
+    const batch = this.#sealed.get(sealed);
+    if (batch === undefined || this.#spare !== undefined) return;
+    batch.clear(sealed);
+    this.#sealed.delete(sealed);
+    this.#spare = batch;
   }
 }
 
@@ -97,6 +113,7 @@ export class LabelledTickets implements ProbeObserver {
   readonly #bursts: OpenBatch<typeof bursts.columns>;
   readonly #counters: OpenBatch<typeof counters.columns>;
   readonly #sessions: OpenBatch<typeof sessions.columns>;
+  readonly #open: readonly OpenBatch<typeof origin>[];
   #nextEpochSize: number;
   /** Of the flow that is counted, filled anew for each. */
   readonly #share = emptyShare();
@@ -126,6 +143,7 @@ export class LabelledTickets implements ProbeObserver {
     this.#bursts = new OpenBatch(bursts, interner, hideIdentities);
     this.#counters = new OpenBatch(counters, interner, hideIdentities);
     this.#sessions = new OpenBatch(sessions, interner, hideIdentities);
+    this.#open = [this.#flows, this.#dns, this.#http, this.#bursts, this.#counters, this.#sessions];
   }
 
   /** Begins the account of another import, whose rows come from now on. */
@@ -316,12 +334,12 @@ export class LabelledTickets implements ProbeObserver {
 
   /** Gives up the open batches, so that all rows so far wait to be taken. */
   seal(): void {
-    this.#seal(this.#flows);
-    this.#seal(this.#dns);
-    this.#seal(this.#http);
-    this.#seal(this.#bursts);
-    this.#seal(this.#counters);
-    this.#seal(this.#sessions);
+    for (const open of this.#open) this.#seal(open);
+  }
+
+  /** Lets the arrays of a sealed batch, of which all was taken, serve for other rows. */
+  reuse(batch: SealedBatch): void {
+    for (const open of this.#open) open.reuse(batch);
   }
 
   /**

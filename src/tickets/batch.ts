@@ -90,18 +90,12 @@ export class Batch<C extends Columns = Columns> {
   rows = 0;
   readonly #lists: readonly ListColumn[];
 
-  /** @param spare columns that need not be made, by name: empty ones of this capacity */
-  constructor(
-    table: Table<C>,
-    interner: Interner,
-    capacity: number,
-    spare: Readonly<Record<string, AnyColumnData>> = {},
-  ) {
+  constructor(table: Table<C>, interner: Interner, capacity: number) {
     this.table = table;
     this.interner = interner;
     this.capacity = capacity;
     const columns = Object.entries(table.columns).map(
-      ([name, { kind }]) => [name, spare[name] ?? makeColumn(kind, capacity)] as const,
+      ([name, { kind }]) => [name, makeColumn(kind, capacity)] as const,
     );
     this.#lists = columns.flatMap(([, column]) => (column instanceof ListColumn ? column : []));
     this.columns = Object.fromEntries(columns) as BatchColumns<C>;
@@ -120,6 +114,13 @@ export class Batch<C extends Columns = Columns> {
   end(): void {
     this.rows++;
     for (const list of this.#lists) list.offsets[this.rows] = list.length;
+  }
+
+  /** Empties it for other rows. `sealed` is what it was sealed as, and ends with this: the arrays are the same. */
+  clear({ columns }: SealedBatch): void {
+    for (const { values } of columns) values.fill(values instanceof Float64Array ? Number.NaN : 0);
+    for (const list of this.#lists) list.length = 0;
+    this.rows = 0;
   }
 }
 
@@ -157,7 +158,7 @@ const hasWord = (values: Int32Array): boolean => {
   return false;
 };
 
-/** Finishes a batch, which must not be used afterwards: its arrays go over to what is returned. */
+/** Finishes a batch, which must not be used before it is cleared: its arrays go over to what is returned. */
 export const sealBatch = ({ table, columns, rows, interner }: Batch): SealedBatch => {
   const sealed: SealedColumn[] = [];
   for (const [name, { kind }] of Object.entries(table.columns)) {
@@ -169,11 +170,4 @@ export const sealBatch = ({ table, columns, rows, interner }: Batch): SealedBatc
       sealed.push({ name, kind, values });
   }
   return { table: table.name, rows, columns: sealed, texts: interner.texts };
-};
-
-/** An empty batch to follow one that was sealed, of whose columns those serve again that hold nothing. */
-export const nextBatch = <C extends Columns>(batch: Batch<C>, sealed: SealedBatch): Batch<C> => {
-  const taken = new Set(sealed.columns.map(({ name }) => name));
-  const spare = Object.fromEntries(Object.entries<AnyColumnData>(batch.columns).filter(([name]) => !taken.has(name)));
-  return new Batch(batch.table, batch.interner, batch.capacity, spare);
 };
