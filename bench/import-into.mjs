@@ -4,6 +4,6 @@ import { labelOptions } from './label-options.mjs';
 
 /** Imports captures as one stream. `sink.write` takes each batch. */
 export const importInto = (inputs, sink) => {
-  const stream = { inputs, name: 'bench', sha256: '0'.repeat(64), byteCount: Number.POSITIVE_INFINITY };
+  const stream = { inputs, name: 'bench' };
   return importCaptures(stream, labelOptions, sink);
 };

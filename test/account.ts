@@ -70,7 +70,7 @@ export const importAndCheck = async (
     }
   };
   const summary = await importCaptures(
-    { inputs, name: 'test', sha256: '', byteCount: Number.POSITIVE_INFINITY },
+    { inputs, name: 'test' },
     { ...testOptions, keepAddresses: false, ...options },
     { write },
   );

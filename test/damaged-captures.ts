@@ -34,7 +34,7 @@ const packetsOf = async (path: string): Promise<Capture | undefined> => {
     if (packets.length < MAX_PACKETS && link === linkType)
       packets.push({ at, bytes: bytes.slice(start, start + captured), original });
   };
-  await readCapture(path, { frame }, { hash: false }).catch((error: unknown) => {
+  await readCapture(path, { frame }).catch((error: unknown) => {
     if (!isNoCapture(error)) throw error;
   });
   return packets.length > 0 ? { name: basename(path), linkType, packets } : undefined;

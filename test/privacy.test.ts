@@ -132,7 +132,7 @@ describe('captures through the program', () => {
   test('a row tells its own client in no column, though other rows may mention it', () => {
     for (const name of ['flows', 'dns']) {
       const captureOf = ({ queried }: Study): ReadonlyMap<unknown, string> =>
-        new Map(queried.imports!.map(({ id, name, sha256 }) => [id, `${name} ${sha256}`]));
+        new Map(queried.imports!.map(({ id, name, byte_count }) => [id, `${name} ${byte_count}`]));
       const bySource = (study: Study, capture: string): readonly AnyRow[] => {
         const captures = captureOf(study);
         return study.queried[name]!.filter(({ source }) => captures.get(source) === capture);

@@ -34,7 +34,7 @@ export const importRows = async (
 ): Promise<ImportedRows> => {
   const rows: Record<string, Row[]> = Object.fromEntries(tableNames.map((name) => [name, []]));
   const summary = await importCaptures(
-    { inputs, name: 'test', sha256: '', byteCount: Number.POSITIVE_INFINITY },
+    { inputs, name: 'test' },
     { ...testOptions, ...options },
     {
       write: async (batch) => {

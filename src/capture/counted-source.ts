@@ -1,15 +1,20 @@
-/** A source of bytes that counts them and feeds them to a hash on their way. */
-import type { Hash } from 'node:crypto';
+/** A source of bytes that counts them and feeds them to a digest on their way. */
 import type { ByteSource } from './byte-source.ts';
+
+/** Something that takes bytes in their order, such as a hash. */
+export interface Digest {
+  /** The bytes may be overwritten afterwards. */
+  update(bytes: Uint8Array): unknown;
+}
 
 export class CountedSource implements ByteSource {
   readonly #source: ByteSource;
-  readonly #hash: Hash | undefined;
+  readonly #digest: Digest | undefined;
   bytesRead = 0;
 
-  constructor(source: ByteSource, hash: Hash | undefined) {
+  constructor(source: ByteSource, digest: Digest | undefined) {
     this.#source = source;
-    this.#hash = hash;
+    this.#digest = digest;
   }
 
   get totalBytes(): number | undefined {
@@ -28,7 +33,7 @@ export class CountedSource implements ByteSource {
 
   #count(into: Uint8Array, from: number, count: number): number {
     this.bytesRead += count;
-    this.#hash?.update(into.subarray(from, from + count));
+    if (count > 0) this.#digest?.update(into.subarray(from, from + count));
     return count;
   }
 }

@@ -1,11 +1,10 @@
 /** A capture opened for reading: its layers told apart by their first bytes, then read one buffer at a time. */
-import type { Hash } from 'node:crypto';
 import { SondeError } from '../kit/errors.ts';
 import type { FrameSink } from '../packet/frame-sink.ts';
 import { chunkSource, openSource } from './byte-source.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { Breakage, CaptureAccount } from './capture-account.ts';
-import { CountedSource } from './counted-source.ts';
+import { CountedSource, type Digest } from './counted-source.ts';
 import { type CaptureFormat, type Compression, DETECTION_BYTES, detectFormat } from './format.ts';
 import { gunzip } from './gunzip.ts';
 import { PcapWalker } from './pcap-walker.ts';
@@ -109,7 +108,7 @@ export class OpenCapture {
     return window.held > 0 && this.#stop('truncated-record');
   }
 
-  /** Reads once from the rest of the raw bytes, for their hash; false at their end. */
+  /** Reads once from the rest of the raw bytes, for their digest; false at their end. */
   async skip(): Promise<boolean> {
     return (await this.raw.read(this.#window.bytes, 0)) > 0;
   }
@@ -131,9 +130,9 @@ export const openCapture = async (
   input: CaptureInput,
   sink: FrameSink,
   bufferBytes: number,
-  hash?: Hash,
+  digest?: Digest,
 ): Promise<OpenCapture> => {
-  const capture = new OpenCapture(new CountedSource(await openSource(input), hash));
+  const capture = new OpenCapture(new CountedSource(await openSource(input), digest));
   try {
     await capture.identify(typeof input === 'string' ? input : '(stream)', sink, bufferBytes);
     return capture;

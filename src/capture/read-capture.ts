@@ -1,8 +1,8 @@
 /** Reads one capture to its end and accounts for everything in it. */
-import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { FrameSink } from '../packet/frame-sink.ts';
 import type { CaptureAccount } from './capture-account.ts';
+import type { Digest } from './counted-source.ts';
 import { type CaptureInput, openCapture } from './open-capture.ts';
 
 export interface CaptureProgress {
@@ -17,15 +17,10 @@ export interface CaptureProgress {
 export interface CaptureOptions {
   /** Called once a buffer, and awaited: for progress and for back-pressure. */
   readonly between?: (progress: CaptureProgress) => void | Promise<void>;
-  /** A hash to feed with the raw bytes in place of a new SHA-256, or false for none. */
-  readonly hash?: Hash | false;
+  /** Fed with the raw bytes. */
+  readonly digest?: Digest;
   /** Size of the buffer, 2 MiB by default. It grows for a longer record, up to 16 MiB. */
   readonly bufferBytes?: number;
-}
-
-export interface CaptureResult extends CaptureAccount {
-  /** SHA-256 of the bytes read, hexadecimal: undefined if another hash took them, or none. */
-  readonly sha256: string | undefined;
 }
 
 /**
@@ -35,8 +30,8 @@ export interface CaptureResult extends CaptureAccount {
  * result says where and why. Throws SONDE_INPUT_NOT_FOUND or SONDE_INPUT_UNREADABLE for what cannot be opened or read,
  * and SONDE_FORMAT_UNKNOWN, before any packet, for what is no capture.
  *
- * With a hash the raw bytes are read to their end even after a breakage, so that it is the hash of the whole input; a
- * live stream, which may have no end, is read without.
+ * For a digest the raw bytes are read to their end even after a breakage, so that it is of the whole input; a live
+ * stream, which may have no end, is read without.
  *
  * @example
  * const { packets, state } = await readCapture('trace.pcap.gz', sink);
@@ -45,11 +40,9 @@ export const readCapture = async (
   input: CaptureInput,
   sink: FrameSink,
   options: CaptureOptions = {},
-): Promise<CaptureResult> => {
-  const { between, hash, bufferBytes = 1 << 21 } = options;
-  const ownHash = hash === undefined ? createHash('sha256') : undefined;
-  const usedHash = hash === false ? undefined : (hash ?? ownHash);
-  const capture = await openCapture(input, sink, bufferBytes, usedHash);
+): Promise<CaptureAccount> => {
+  const { between, digest, bufferBytes = 1 << 21 } = options;
+  const capture = await openCapture(input, sink, bufferBytes, digest);
   const { tally, raw } = capture;
   const pause = async (): Promise<void> => {
     await setImmediate();
@@ -64,8 +57,8 @@ export const readCapture = async (
 
   try {
     while (await capture.step()) await pause();
-    if (usedHash !== undefined) while (await capture.skip()) await pause();
-    return { ...capture.account(), sha256: ownHash?.digest('hex') };
+    if (digest !== undefined) while (await capture.skip()) await pause();
+    return capture.account();
   } finally {
     await capture.close();
   }

@@ -55,7 +55,7 @@ const firstAtOf = async (path: string): Promise<number> =>
 /** Does it end with a whole record? Reads all of it. */
 const isWhole = async (path: string): Promise<boolean> => {
   try {
-    return (await readCapture(path, { frame: () => {} }, { hash: false })).state === 'complete';
+    return (await readCapture(path, { frame: () => {} })).state === 'complete';
   } catch {
     // Whoever imports it meets the same error, and is the one to tell it.
     return true;

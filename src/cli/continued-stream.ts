@@ -4,15 +4,23 @@ import { checkpointPath, findCheckpoint, removeCheckpoints } from '../pipeline/c
 import { checkpointLayout } from '../pipeline/checkpoint-layout.ts';
 import { type Checkpoint, LabelledTickets } from '../pipeline/labelled-tickets.ts';
 import {
-  contentTransaction,
+  attemptTransaction,
   type Import,
+  readTransaction,
   type Stream,
   type Transaction,
   type Turn,
-  turnTransaction,
 } from '../store/index.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
 import type { Workspace } from './workspace.ts';
+
+/** What a turn came to. */
+interface Taken<T> {
+  readonly result: T;
+  readonly content?: string;
+  readonly read?: readonly string[];
+  readonly checkpoint?: Checkpoint;
+}
 
 export class ContinuedStream {
   readonly #workspace: Workspace;
@@ -30,9 +38,9 @@ export class ContinuedStream {
     return { vantage: this.#workspace.options.vantage, number: this.#turns + 1, isLast };
   }
 
-  /** Has the stream read this content already, under whatever options? */
-  hasRead(content: string): Promise<boolean> {
-    return this.#workspace.store.has(contentTransaction(this.#workspace.options.vantage, content));
+  /** Has the stream read this already, told by its mark or its content, under whatever options? */
+  hasRead(read: string): Promise<boolean> {
+    return this.#workspace.store.has(readTransaction(this.#workspace.options.vantage, read));
   }
 
   /** Is there nothing open? */
@@ -67,23 +75,24 @@ export class ContinuedStream {
    * The checkpoint is on the disk before the commit, and the one before it stays until the commit stands: whatever
    * moment the process is killed at, the store tells which of the two counts.
    *
-   * @param content hash of what is read; without it the turn is the last one
-   * @param write writes the rows of the import; what it tells to be open afterwards is undefined if that is nothing
+   * @param write writes the rows of the import; tells the digest of what it read, what of that no later turn reads
+   * again, and what is open afterwards: the turn is the last one without
    */
   async take<T>(
     id: string,
-    content: string | undefined,
-    write: (tickets: LabelledTickets, run: Import) => Promise<{ readonly result: T; readonly checkpoint?: Checkpoint }>,
+    write: (tickets: LabelledTickets, run: Import) => Promise<Taken<T>>,
   ): Promise<{ readonly result: T; readonly added: boolean }> {
     const { store, checkpoints } = this.#workspace;
     const tickets = await this.tickets();
-    const isLast = content === undefined;
-    const turn = { ...this.turn(isLast), ...(isLast ? {} : { content }) };
-    const run = store.beginImport(id, turn);
+    const run = store.beginImport(id);
     try {
-      const { result, checkpoint } = await write(tickets, run);
-      const path = checkpoint && (await this.#save(turn, turnTransaction(id, turn.number), checkpoint));
-      const { added } = await run.commit();
+      const { result, content = '', read = [], checkpoint } = await write(tickets, run);
+      const isLast = checkpoint === undefined;
+      const turn = { ...this.turn(isLast), read };
+      const path = isLast
+        ? undefined
+        : await this.#save(turn, attemptTransaction(id, content, turn.number), checkpoint);
+      const { added } = await run.commit({ content, turn });
       this.#turns = turn.number;
       if (isLast) this.#tickets = undefined;
       await removeCheckpoints(checkpoints, turn.number, path);

@@ -9,10 +9,10 @@ import {
   type ImportProgress,
   importCaptures,
 } from '../pipeline/import-captures.ts';
-import { hashContent, importId } from '../pipeline/import-id.ts';
+import { contentOf, importId, markOf } from '../pipeline/import-id.ts';
 import { importSessions } from '../pipeline/import-sessions.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
-import type { Import } from '../store/index.ts';
+import { attemptTransaction, type Import } from '../store/index.ts';
 import type { CommonOptions } from './command-line.ts';
 import { ContinuedStream } from './continued-stream.ts';
 import type { Progress } from './progress.ts';
@@ -23,8 +23,8 @@ export interface Imported {
   readonly name: string;
   readonly id: string;
   readonly state: 'imported' | 'already imported';
-  /** SHA-256 of what was read, hexadecimal; '' where nothing was. */
-  readonly sha256: string;
+  /** Digest of what was read; '' where nothing was. */
+  readonly content: string;
   /** Only of what was read now. */
   readonly summary?: ImportSummary;
   /** Flows of the stream that stay open. */
@@ -52,25 +52,35 @@ export interface Importer {
   finish(): Promise<Imported | undefined>;
   /** Ends it without what is open, of which nothing is written. Undefined if nothing is open. */
   giveUp(): Promise<Imported | undefined>;
-  /** Has the stream that goes on read this content already? By its SHA-256, hexadecimal. */
-  hasRead(sha256: string): Promise<boolean>;
+  /** Has the stream that goes on read this already? By its digest. */
+  hasRead(content: string): Promise<boolean>;
   /** Where the checkpoints of that stream are. */
   readonly checkpoints: string;
 }
 
-/** A capture? Asked before gigabytes of something else are hashed. Throws what `openCapture` throws. */
-const requireCapture = async (path: string): Promise<void> => {
+/** A file, or standard input put aside. */
+interface Input {
+  readonly name: string;
+  readonly byteCount: number;
+  /** By `markOf`. */
+  readonly mark: string;
+  /** All bytes from the first one on; may be called again. */
+  readonly open: () => string | AsyncIterable<Uint8Array>;
+}
+
+/** Bytes of a capture. Throws what `openCapture` throws, if it is none. */
+const sizeOfCapture = async (path: string): Promise<number> => {
   const capture = await openCapture(path, { frame: () => {} }, 1 << 14);
   await capture.close();
+  return capture.raw.totalBytes ?? Number.POSITIVE_INFINITY;
 };
 
-/** Finds what identifies a file, or standard input put aside, and lets it be read. */
-const withInput = async <T>(path: string, use: (stream: CaptureStream) => Promise<T>): Promise<T> => {
+const withInput = async <T>(path: string, use: (input: Input) => Promise<T>): Promise<T> => {
   const aside = path === '-' ? await spool(process.stdin) : undefined;
   try {
-    if (aside === undefined) await requireCapture(path);
-    const inputs = (): CaptureStream['inputs'] => [aside?.read() ?? path];
-    return await use({ inputs: inputs(), name: basename(path), ...(await hashContent(inputs())) });
+    const open = (): string | AsyncIterable<Uint8Array> => aside?.read() ?? path;
+    const byteCount = aside?.byteCount ?? (await sizeOfCapture(path));
+    return await use({ name: basename(path), byteCount, mark: await markOf(open(), byteCount), open });
   } finally {
     await aside?.close();
   }
@@ -81,15 +91,22 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
   const workspace = await openWorkspace(flags);
   const { store, options, shape } = workspace;
   const stream = new ContinuedStream(workspace);
+  const wantsSha256 = flags.sha256 === true;
+  const streamOf = ({ name, byteCount, open }: Input): CaptureStream => ({
+    name,
+    byteCount,
+    inputs: [open()],
+    wantsSha256,
+  });
   /** Writes the rows of an import that stands alone, and commits them. */
   const asImport = async <T>(
     id: string,
-    write: (run: Import) => Promise<T>,
+    write: (run: Import) => Promise<{ readonly result: T; readonly content: string }>,
   ): Promise<{ result: T; added: boolean }> => {
     const run = store.beginImport(id);
     try {
-      const result = await write(run);
-      return { result, ...(await run.commit()) };
+      const { result, content } = await write(run);
+      return { result, ...(await run.commit({ content })) };
     } catch (error) {
       await run.abort();
       throw error;
@@ -99,28 +116,56 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
     (name: string) =>
     (at: ImportProgress): void =>
       progress.update(name, at.bytesRead, at.totalBytes, at.packets);
-  const told = (
-    { name, sha256 }: { readonly name: string; readonly sha256: string },
-    id: string,
-    added: boolean,
-    summary: ImportSummary,
-  ): Imported => ({ name, id, sha256, ...(added ? { state: 'imported', summary } : { state: 'already imported' }) });
+  const told = (name: string, id: string, added: boolean, summary: ImportSummary): Imported => ({
+    name,
+    id,
+    content: summary.content,
+    ...(added ? { state: 'imported', summary } : { state: 'already imported' }),
+  });
 
   const end = async (name: string, isKept: boolean): Promise<Imported | undefined> => {
     if (await stream.isFinished()) return undefined;
     await stream.tickets(isKept);
     const id = importId(name, { ...shape, turn: stream.turn(true).number });
-    const { result, added } = await stream.take(id, undefined, async (tickets, run) => ({
+    const { result, added } = await stream.take(id, async (tickets, run) => ({
       result: await finishCaptures(tickets, id, name, run),
     }));
-    return told({ name, sha256: '' }, id, added, result);
+    return told(name, id, added, result);
   };
+
+  const add: Importer['add'] = (path) =>
+    withInput(path, async (input) => {
+      const { name, mark } = input;
+      let id = importId(mark, shape);
+      // Nearly always the same capture again; but only all of its bytes tell.
+      if (await store.hasImport(id)) {
+        const content = await contentOf(input.open(), options.key);
+        const other = importId(content, shape);
+        for (const known of [id, other]) {
+          if (await store.has(attemptTransaction(known, content)))
+            return { name, id: known, content, state: 'already imported' };
+        }
+        id = other;
+      }
+      try {
+        const { result, added } = await asImport(id, async (run) => {
+          const summary = await importCaptures(streamOf(input), { ...options, source: id }, run, watch(name));
+          return { result: summary, content: summary.content };
+        });
+        return told(name, id, added, result);
+      } finally {
+        progress.clear();
+      }
+    });
 
   const importNext: Importer['next'] = (path, stop) =>
     withInput(path, async (input) => {
-      const { name, sha256 } = input;
-      const id = importId(sha256, { ...shape, continued: true });
-      if (await stream.hasRead(sha256)) return { name, id, sha256, state: 'already imported' };
+      const { name, mark } = input;
+      const isMarkKnown = await stream.hasRead(mark);
+      const known = isMarkKnown ? await contentOf(input.open(), options.key) : undefined;
+      const id = importId(known ?? mark, { ...shape, continued: true });
+      if (known !== undefined && (await stream.hasRead(known)))
+        return { name, id, content: known, state: 'already imported' };
       const onProgress = (at: ImportProgress): void => {
         stop?.throwIfAborted();
         watch(name)(at);
@@ -128,13 +173,14 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       try {
         const { probe } = await stream.tickets();
         const { clock } = probe;
-        const { result, added } = await stream.take(id, sha256, async (tickets, run) => {
-          const { summary, checkpoint } = await continueCaptures(tickets, id, input, run, onProgress);
-          return { result: summary, checkpoint };
+        const { result, added } = await stream.take(id, async (tickets, run) => {
+          const { summary, checkpoint } = await continueCaptures(tickets, id, streamOf(input), run, onProgress);
+          const { content } = summary;
+          return { result: summary, checkpoint, content, read: isMarkKnown ? [content] : [mark, content] };
         });
         const lateUs = clock - (result.firstAt ?? Number.NaN);
         const openFlows = probe.flows.size;
-        return { ...told(input, id, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
+        return { ...told(name, id, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
       } finally {
         progress.clear();
       }
@@ -148,26 +194,17 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       const { vantage, keepAddresses, localNets } = options;
       const id = importId(file.sha256, { kind: 'sessions', vantage, keepAddresses, localNets: localNets.toString() });
       if (await store.hasImport(id)) return { name, id, state: 'already imported', file };
-      const { added } = await asImport(id, (run) => importSessions(file, { ...options, source: id, name }, run));
+      const { added } = await asImport(id, async (run) => ({
+        result: await importSessions(file, { ...options, source: id, name }, run),
+        content: file.sha256,
+      }));
       return { name, id, state: added ? 'imported' : 'already imported', file };
     },
-    add: (path) =>
-      withInput(path, async (input) => {
-        const { name } = input;
-        const id = importId(input.sha256, shape);
-        if (await store.hasImport(id)) return { name, id, sha256: input.sha256, state: 'already imported' };
-        try {
-          const importInto = (run: Import) => importCaptures(input, { ...options, source: id }, run, watch(name));
-          const { result, added } = await asImport(id, importInto);
-          return told(input, id, added, result);
-        } finally {
-          progress.clear();
-        }
-      }),
+    add,
     next: importNext,
     finish: () => end('end of the stream', true),
     giveUp: () => end('given up', false),
-    hasRead: (sha256) => stream.hasRead(sha256),
+    hasRead: (content) => stream.hasRead(content),
     checkpoints: workspace.checkpoints,
   };
 };

@@ -1,11 +1,12 @@
-/** Standard input put aside, so that it can be read twice: once for what identifies it, once for what it holds. */
-import { createReadStream } from 'node:fs';
+/** Standard input put aside, so that it can be read more than once: for what identifies it, and for what it holds. */
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
+import { chunksOf } from '../kit/file-chunks.ts';
 
 export interface Spool {
+  readonly byteCount: number;
   /** All bytes from the first one on; may be called again. */
   readonly read: () => AsyncIterable<Uint8Array>;
   readonly close: () => Promise<void>;
@@ -50,8 +51,10 @@ export const spool = async (input: AsyncIterable<Uint8Array>): Promise<Spool> =>
     await file.close();
     throw error;
   }
+  const { size } = await file.stat();
   return {
-    read: () => createReadStream('', { fd: file, start: 0, autoClose: false, highWaterMark: 1 << 20 }),
+    byteCount: size,
+    read: () => chunksOf(file),
     close: () => file.close(),
   };
 };

@@ -22,7 +22,7 @@ export interface WatchOptions {
 
 /** What tells that a file is still the same, and what it holds, so that it need not be read again to know it. */
 interface Note extends FileState {
-  readonly sha256: string;
+  readonly content: string;
 }
 
 /** By path. Notes that cannot be read are no notes, and one of what another store had is none: the file is read instead. */
@@ -30,7 +30,7 @@ const readNotes = async (path: string, importer: Importer): Promise<Map<string, 
   const notes = new Map<string, Note>();
   try {
     for (const [file, note] of Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, Note>)) {
-      if (await importer.hasRead(note.sha256)) notes.set(file, note);
+      if (await importer.hasRead(note.content)) notes.set(file, note);
     }
   } catch {
     notes.clear();
@@ -70,7 +70,7 @@ export const watchFolder = async (importer: Importer, options: WatchOptions): Pr
       const imported = await importOne(path, importer, options);
       if (imported === undefined) continue;
       options.onImported(imported);
-      notes.set(path, { ...state, sha256: imported.sha256 });
+      notes.set(path, { ...state, content: imported.content });
       for (const noted of notes.keys()) if (dirname(noted) === folder && !watched.holds(noted)) notes.delete(noted);
       writeNotes(notesPath, notes);
     }

@@ -31,6 +31,7 @@ export interface ShapeFlags {
   readonly maxFlows: number;
   readonly gtpPorts: readonly number[];
   readonly sessions?: string;
+  readonly sha256?: true;
 }
 
 /** What holds unless a person says otherwise. */

@@ -6,7 +6,7 @@ import { importCaptures } from './import-captures.ts';
 const bytes = encodePcap([{ nanoseconds: 0n, bytes: new Uint8Array(60), original: 60 }]);
 const importThem = (byteCount: number) => {
   const tables: string[] = [];
-  const stream = { inputs: [chunked(bytes, 16)], name: 'growing.pcap', sha256: '', byteCount };
+  const stream = { inputs: [chunked(bytes, 16)], name: 'growing.pcap', byteCount };
   const sink = {
     write: async ({ table }: { table: string }) => {
       tables.push(table);

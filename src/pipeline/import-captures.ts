@@ -1,9 +1,10 @@
 /** Captures to tickets: reads the files of one stream, drains batches to the store as they fill, and accounts for everything. */
+import { createHash } from 'node:crypto';
 import type { CaptureAccount } from '../capture/capture-account.ts';
 import { type CaptureProgress, readCapture } from '../capture/read-capture.ts';
 import { SondeError } from '../kit/errors.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
-import type { Content } from './import-id.ts';
+import { ContentDigest } from './content-digest.ts';
 import { type ImportSummary, summarise } from './import-summary.ts';
 import { importsRow } from './imports-row.ts';
 import { type Checkpoint, LabelledTickets, type LabelOptions } from './labelled-tickets.ts';
@@ -14,12 +15,16 @@ export interface TicketSink {
   write(batch: SealedBatch): Promise<void>;
 }
 
-/** The files of one stream, in time order, and what was found to identify them. */
-export interface CaptureStream extends Content {
+/** The files of one stream, in time order. */
+export interface CaptureStream {
   /** Paths, or chunks of bytes of an input that has none. */
   readonly inputs: readonly (string | AsyncIterable<Uint8Array>)[];
   /** For `imports.name`. */
   readonly name: string;
+  /** Bytes that they have; if they turn out to have more, that is an error. */
+  readonly byteCount?: number;
+  /** Is `imports.sha256` wanted? It takes as long as a third of the rest. */
+  readonly wantsSha256?: boolean;
 }
 
 export interface ImportProgress extends CaptureProgress {
@@ -35,39 +40,49 @@ export const drain = async (tickets: LabelledTickets, sink: TicketSink): Promise
   }
 };
 
+/** What was read: an account a file, and what identifies it all. */
+type Reading = Pick<ImportSummary, 'results' | 'content' | 'sha256'>;
+
 const readInputs = async (
   tickets: LabelledTickets,
-  { inputs }: CaptureStream,
+  { inputs, wantsSha256 = false }: CaptureStream,
   sink: TicketSink,
   onProgress: (progress: ImportProgress) => void,
-): Promise<CaptureAccount[]> => {
-  const accounts: CaptureAccount[] = [];
+): Promise<Reading> => {
+  const content = new ContentDigest(tickets.options.key);
+  const sha256 = wantsSha256 ? createHash('sha256') : undefined;
+  const results: CaptureAccount[] = [];
   for (const [i, input] of inputs.entries()) {
     const account = await readCapture(input, tickets.probe, {
-      hash: false,
+      digest: {
+        update: (bytes) => {
+          content.update(bytes);
+          sha256?.update(bytes);
+        },
+      },
       between: async (progress) => {
         tickets.tidy();
         await drain(tickets, sink);
         onProgress({ ...progress, input: i });
       },
     });
-    accounts.push(account);
+    results.push(account);
     passSilence(tickets, account);
   }
-  return accounts;
+  return { results, content: content.digest(), sha256: sha256?.digest('hex') ?? '' };
 };
 
 /** Hands over what waits, and last the row of `imports`. */
 const account = async (
   tickets: LabelledTickets,
-  content: Omit<CaptureStream, 'inputs'>,
-  accounts: readonly CaptureAccount[],
+  { name, byteCount = Number.POSITIVE_INFINITY }: Pick<CaptureStream, 'name' | 'byteCount'>,
+  reading: Reading,
   sink: TicketSink,
 ): Promise<ImportSummary> => {
   await drain(tickets, sink);
-  const summary = summarise(tickets, accounts);
-  requireSameContent(content, summary);
-  await sink.write(importsRow(tickets, { ...content, kind: 'capture' }, summary));
+  const summary = { ...summarise(tickets, reading.results), ...reading };
+  if (summary.bytesRead > byteCount) throw grown(name, summary.bytesRead);
+  await sink.write(importsRow(tickets, { kind: 'capture', name }, summary));
   return summary;
 };
 
@@ -75,7 +90,7 @@ const account = async (
  * Imports the files of one stream: open flows and answers carry over from file to file.
  *
  * Every ticket, and at the end the row of `imports`, goes to `sink`. What a capture holds never throws; a file that
- * cannot be read does, or one that grew since it was identified, and then nothing should be committed.
+ * cannot be read does, or one that grew meanwhile, and then nothing should be committed.
  */
 export const importCaptures = async (
   stream: CaptureStream,
@@ -84,9 +99,9 @@ export const importCaptures = async (
   onProgress: (progress: ImportProgress) => void = () => {},
 ): Promise<ImportSummary> => {
   const tickets = new LabelledTickets(options);
-  const accounts = await readInputs(tickets, stream, sink, onProgress);
+  const reading = await readInputs(tickets, stream, sink, onProgress);
   tickets.finish();
-  return account(tickets, stream, accounts, sink);
+  return account(tickets, stream, reading, sink);
 };
 
 /**
@@ -102,9 +117,9 @@ export const continueCaptures = async (
   onProgress: (progress: ImportProgress) => void = () => {},
 ): Promise<{ readonly summary: ImportSummary; readonly checkpoint: Checkpoint }> => {
   tickets.begin(source);
-  const accounts = await readInputs(tickets, stream, sink, onProgress);
+  const reading = await readInputs(tickets, stream, sink, onProgress);
   const checkpoint = tickets.checkpoint();
-  return { summary: await account(tickets, stream, accounts, sink), checkpoint };
+  return { summary: await account(tickets, stream, reading, sink), checkpoint };
 };
 
 /** Ends a stream: what is open becomes tickets, as an import without an input. */
@@ -116,16 +131,14 @@ export const finishCaptures = async (
 ): Promise<ImportSummary> => {
   tickets.begin(source);
   tickets.finish();
-  return account(tickets, { name, sha256: '', byteCount: 0 }, [], sink);
+  return account(tickets, { name }, { results: [], content: '', sha256: '' }, sink);
 };
 
 /** A capture that is still being written would be imported again, with the same packets, once it is whole. */
-const requireSameContent = ({ name, byteCount }: Omit<CaptureStream, 'inputs'>, { bytesRead }: ImportSummary): void => {
-  if (bytesRead <= byteCount) return;
-  throw new SondeError(
+const grown = (file: string, bytes: number): SondeError =>
+  new SondeError(
     'SONDE_INPUT_UNREADABLE',
     'it grew while it was read',
-    { file: name, bytes: bytesRead },
+    { file, bytes },
     'import it when it is finished',
   );
-};

@@ -1,61 +1,66 @@
-/** What an import is known by: its content, and the options that shape its rows. */
+/** What an import is known by: what it reads, and the options that shape its rows. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { SondeError } from '../kit/errors.ts';
+import { chunksOf } from '../kit/file-chunks.ts';
+import type { PseudonymKey } from '../privacy/key.ts';
+import { ContentDigest } from './content-digest.ts';
 
-/** What identifies the bytes of inputs, one after the other. */
-export interface Content {
-  /** SHA-256, hexadecimal. */
-  readonly sha256: string;
-  readonly byteCount: number;
-}
+type Input = string | AsyncIterable<Uint8Array>;
 
-const CHUNK_BYTES = 1 << 20;
+/** More than the headers of a file and some packets with their times. */
+const MARK_BYTES = 1 << 16;
 
-/** The bytes of a file, each chunk valid until the next: in one buffer, for a new one a chunk costs more than to hash it. */
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
-    const buffer = new Uint8Array(CHUNK_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
+    yield* chunksOf(file);
   } finally {
     await file.close();
   }
 }
 
-/** Reads the inputs to their ends. Throws SONDE_INPUT_UNREADABLE. */
-export const hashContent = async (inputs: readonly (string | AsyncIterable<Uint8Array>)[]): Promise<Content> => {
-  const hash = createHash('sha256');
-  let byteCount = 0;
-  for (const input of inputs) {
-    try {
-      for await (const chunk of typeof input === 'string' ? chunksOf(input) : input) {
-        hash.update(chunk);
-        byteCount += chunk.length;
-      }
-    } catch (error) {
-      const file = typeof input === 'string' ? input : '-';
-      throw new SondeError(
-        'SONDE_INPUT_UNREADABLE',
-        `cannot be read: ${(error as Error).message}`,
-        { file },
-        'check path and permissions',
-        error,
-      );
-    }
+/** Has the input read until `take` has enough. Throws SONDE_INPUT_UNREADABLE. */
+const readUntil = async (input: Input, take: (chunk: Uint8Array) => boolean): Promise<void> => {
+  try {
+    for await (const chunk of typeof input === 'string' ? bytesOf(input) : input) if (take(chunk)) return;
+  } catch (error) {
+    const file = typeof input === 'string' ? input : '-';
+    const message = `cannot be read: ${(error as Error).message}`;
+    throw new SondeError('SONDE_INPUT_UNREADABLE', message, { file }, 'check path and permissions', error);
   }
-  return { sha256: hash.digest('hex'), byteCount };
 };
 
-/** 16 hexadecimal characters of a hash over content and options: the same bytes under the same options are one import. */
-export const importId = (sha256: string, options: Readonly<Record<string, string | number | boolean>>): string => {
+/**
+ * What tells nearly all inputs apart without reading them to their ends: their size and first 64 KiB, as 64 hexadecimal
+ * characters. Inputs with one mark may still differ. Throws SONDE_INPUT_UNREADABLE.
+ */
+export const markOf = async (input: Input, byteCount: number): Promise<string> => {
+  const hash = createHash('sha256').update(`${byteCount} `);
+  let left = MARK_BYTES;
+  await readUntil(input, (chunk) => {
+    hash.update(chunk.subarray(0, left));
+    left -= chunk.length;
+    return left <= 0;
+  });
+  return hash.digest('hex');
+};
+
+/** The `ContentDigest` of an input. Throws SONDE_INPUT_UNREADABLE. */
+export const contentOf = async (input: Input, key: PseudonymKey): Promise<string> => {
+  const digest = new ContentDigest(key);
+  await readUntil(input, (chunk) => {
+    digest.update(chunk);
+    return false;
+  });
+  return digest.digest();
+};
+
+/** 16 hexadecimal characters of a hash over what is read, by mark or content, and options. */
+export const importId = (read: string, options: Readonly<Record<string, string | number | boolean>>): string => {
   const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([sha256, sorted]))
+    .update(JSON.stringify([read, sorted]))
     .digest('hex')
     .slice(0, 16);
 };

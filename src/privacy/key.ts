@@ -25,7 +25,7 @@ export interface PseudonymKey {
 }
 
 /** What a derived key is for; two purposes never share a key. */
-export type KeyPurpose = 'address' | 'subscriber' | 'user-count' | 'flow-id' | 'fingerprint';
+export type KeyPurpose = 'address' | 'subscriber' | 'user-count' | 'flow-id' | 'content' | 'fingerprint';
 
 /** `$XDG_CONFIG_HOME/sonde/key`, by default `~/.config/sonde/key`. */
 export const defaultKeyPath = (): string =>

@@ -5,9 +5,17 @@ import type { DeltaLog } from './delta-log.ts';
 import { removeSegments, removeUnnamed } from './remove-segments.ts';
 import type { WrittenSegment } from './segment.ts';
 import type { SegmentSink } from './segment-sink.ts';
-import { importTransaction, type Transaction, turnTransaction } from './transaction.ts';
+import { attemptTransaction, importTransaction } from './transaction.ts';
 import { claimsOf, type Turn } from './turn.ts';
 import { sync } from './write-once.ts';
+
+/** What an import came to be. */
+export interface Ending {
+  /** Digest of what it read; without it the id stands for that. */
+  readonly content?: string;
+  /** Its place, if its rows go on from those of the import before. */
+  readonly turn?: Turn;
+}
 
 /**
  * An import that is being written. End it with `commit` or `abort`.
@@ -19,23 +27,15 @@ export class Import {
   readonly id: string;
   readonly #logs: readonly DeltaLog[];
   readonly #sink: SegmentSink;
-  readonly #transaction: Transaction;
-  /** Further transactions of the last commit. */
-  readonly #claims: readonly Transaction[];
   #hasRow = false;
   #failure: unknown;
   #segments: readonly WrittenSegment[] | undefined;
 
-  /**
-   * @param logs one a table in the order of commits, `imports` last
-   * @param turn its place in a stream that goes on, if it has one
-   */
-  constructor(id: string, logs: readonly DeltaLog[], sink: SegmentSink, turn?: Turn) {
+  /** @param logs one a table in the order of commits, `imports` last */
+  constructor(id: string, logs: readonly DeltaLog[], sink: SegmentSink) {
     this.id = id;
     this.#logs = logs;
     this.#sink = sink;
-    this.#transaction = turn === undefined ? importTransaction(id) : turnTransaction(id, turn.number);
-    this.#claims = turn === undefined ? [] : [importTransaction(id), ...claimsOf(turn)];
   }
 
   /**
@@ -57,18 +57,20 @@ export class Import {
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT, SONDE_STREAM_OVERTAKEN; `abort` is then still to be called
    */
-  async commit(): Promise<{ readonly added: boolean }> {
+  async commit({ content = '', turn }: Ending = {}): Promise<{ readonly added: boolean }> {
     // Without the batch that failed, the rest must not show, whatever became of the error.
     if (this.#failure !== undefined) throw this.#failure;
     if (!this.#hasRow) throw new Error(`import ${this.id} has no row in the table imports`);
     this.#segments = await this.#sink.finish();
+    const transaction = attemptTransaction(this.id, content, turn?.number);
+    const claims = [importTransaction(this.id), ...(turn === undefined ? [] : claimsOf(turn))];
     let added = false;
     for (const log of this.#logs) {
       const segments = this.#segments.filter(({ table }) => table === log.table.name);
       if (segments.length === 0) continue;
       await sync(log.folder);
-      const claims = log.table.name === imports.name ? this.#claims : [];
-      added = await log.append({ transaction: this.#transaction, segments, claims });
+      const isLast = log.table.name === imports.name;
+      added = await log.append({ transaction, segments, claims: isLast ? claims : [] });
       if (!added) await removeSegments(log, segments);
     }
     return { added };

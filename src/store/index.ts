@@ -5,5 +5,5 @@ export type { ResultKind, Row } from './rows.ts';
 export type { Snapshot } from './snapshot.ts';
 export { openStore, type Store } from './store.ts';
 export type { Stream } from './stream.ts';
-export { contentTransaction, type Transaction, turnTransaction } from './transaction.ts';
+export { attemptTransaction, readTransaction, type Transaction } from './transaction.ts';
 export type { Turn } from './turn.ts';

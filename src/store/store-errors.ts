@@ -29,11 +29,11 @@ export const writeFailed = (error: unknown, fields: ErrorFields): SondeError => 
   return new SondeError('SONDE_STORE_WRITE_FAILED', `cannot write to the store: ${message}`, fields, hint, error);
 };
 
-/** Two commands continued one stream from the same place, and the other one was first. */
+/** Two commands continued one stream from the same place, or gave two imports one id, and the other one was first. */
 export const overtaken = ({ appId, version }: Transaction): SondeError =>
   new SondeError(
     'SONDE_STREAM_OVERTAKEN',
-    'another command has continued the same stream meanwhile',
+    'another command has continued the same stream meanwhile, or imported what begins alike',
     { stream: appId, turn: version },
     'let one command at a time continue the stream of a vantage, and run this one again',
   );

@@ -18,7 +18,6 @@ import {
   type Transaction,
   vantageTransaction,
 } from './transaction.ts';
-import type { Turn } from './turn.ts';
 
 /** What an interrupted import left. An import that runs at this moment looks the same. */
 export interface Unfinished {
@@ -84,12 +83,11 @@ export class Store {
   /**
    * Starts an import. Several may run at once, here and in other processes.
    *
-   * @param id hash of the content and of the options that shape the rows
-   * @param turn its place, if its rows go on from those of the import before
+   * @param id hash of what is read and of the options that shape the rows
    */
-  beginImport(id: string, turn?: Turn): Import {
+  beginImport(id: string): Import {
     this.#requireKey();
-    return new Import(id, this.#logs, openSegments(this.path), turn);
+    return new Import(id, this.#logs, openSegments(this.path));
   }
 
   /**

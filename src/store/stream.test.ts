@@ -5,7 +5,7 @@ import { ask, evening, flowRows, sealRows, temporaryStore } from '../../test/sto
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
 import { openStore, type Store } from './store.ts';
-import { turnTransaction } from './transaction.ts';
+import { attemptTransaction } from './transaction.ts';
 
 const rowOf = (id: string, state: string, packets: number): SealedBatch =>
   sealRows(imports, [{ source: id, id, kind: 'live', state, packet_count: packets, reported_at: evening }]);
@@ -85,15 +85,15 @@ test('the last commit of each stream is known', async () => {
 test('turns of a vantage: each is taken once, and the last one says that nothing is open', async () => {
   const store = await temporaryStore();
   const take = async (id: string, number: number, isLast = false) => {
-    const run = store.beginImport(id, { vantage: 'vienna', number, isLast });
+    const run = store.beginImport(id);
     await run.write(flowRows(id, 1));
     await run.write(rowOf(id, 'complete', 1));
-    return run.commit();
+    return run.commit({ turn: { vantage: 'vienna', number, isLast } });
   };
   expect(await store.streamOf('vienna')).toEqual({ turns: 0, isFinished: true });
   expect(await take('a', 1)).toEqual({ added: true });
   expect(await store.streamOf('vienna')).toEqual({ turns: 1, isFinished: false });
-  expect(await store.has(turnTransaction('a', 1))).toBe(true);
+  expect(await store.has(attemptTransaction('a', '', 1))).toBe(true);
   expect(await store.hasImport('a')).toBe(true);
   // The same import in the same place is the same; another one in that place came too late.
   expect(await take('a', 1)).toEqual({ added: false });
@@ -110,18 +110,36 @@ test('turns of a vantage: each is taken once, and the last one says that nothing
 test('what an attempt left in one place of a stream does not complete the import in another', async () => {
   const store = await temporaryStore();
   const take = async (number: number, rows: number) => {
-    const run = store.beginImport('a', { vantage: 'v', number, isLast: false });
+    const run = store.beginImport('a');
     await run.write(flowRows('a', rows));
     await run.write(rowOf('a', 'complete', 1));
-    return run.commit();
+    return run.commit({ turn: { vantage: 'v', number, isLast: false } });
   };
-  const other = store.beginImport('b', { vantage: 'v', number: 1, isLast: false });
+  const other = store.beginImport('b');
   await other.write(flowRows('b', 1));
   await other.write(rowOf('b', 'complete', 1));
-  await other.commit();
+  await other.commit({ turn: { vantage: 'v', number: 1, isLast: false } });
   await expect(take(1, 100)).rejects.toMatchObject({ code: 'SONDE_STREAM_OVERTAKEN' });
   expect((await store.unfinished()).sources).toEqual(['a']);
   await take(2, 5);
   expect((await seen(store))[0]).toBe(6);
   expect((await store.unfinished()).sources).toEqual([]);
+});
+
+test('what an attempt left that read something else does not complete the import', async () => {
+  const store = await temporaryStore();
+  const take = async (id: string, content: string, rows: number, number?: number) => {
+    const run = store.beginImport(id);
+    await run.write(flowRows(id, rows));
+    await run.write(rowOf(id, 'complete', 1));
+    return run.commit({ content, ...(number === undefined ? {} : { turn: { vantage: 'v', number, isLast: false } }) });
+  };
+  await take('b', 'b', 1, 1);
+  await expect(take('a', 'one', 100, 1)).rejects.toMatchObject({ code: 'SONDE_STREAM_OVERTAKEN' });
+  expect(await take('a', 'other', 5)).toEqual({ added: true });
+  expect((await seen(store))[0]).toBe(6);
+  expect(await take('a', 'other', 5)).toEqual({ added: false });
+  // An id is of one content only.
+  await expect(take('a', 'third', 7)).rejects.toMatchObject({ code: 'SONDE_STREAM_OVERTAKEN' });
+  expect((await seen(store))[0]).toBe(6);
 });

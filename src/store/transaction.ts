@@ -9,14 +9,16 @@ export interface Transaction {
 const importPrefix = 'import:';
 const streamPrefix = 'stream:';
 
-/** The one commit of an import. */
+/** That an import is there. */
 export const importTransaction = (id: string): Transaction => ({ appId: importPrefix + id, version: 1 });
 
 /**
- * The same, of an import whose rows depend on what was imported before it: `turn` is its place in the stream. Another
- * attempt in another place has other rows, and must not be completed by these.
+ * The one commit of an attempt at it, known by what it read, and if its rows depend on what was imported before it, by
+ * its place in the stream. An attempt that read something else, or in another place, has other rows, and must not be
+ * completed by these.
  */
-export const turnTransaction = (id: string, turn: number): Transaction => importTransaction(`${id}:${turn}`);
+export const attemptTransaction = (id: string, content: string, turn?: number): Transaction =>
+  importTransaction([id, content, ...(turn === undefined ? [] : [turn])].join(':'));
 
 /** The `version`th commit of a stream that runs. */
 export const streamTransaction = (id: string, version: number): Transaction => ({
@@ -36,15 +38,15 @@ export const finishTransaction = (vantage: string, turn: number): Transaction =>
   version: turn,
 });
 
-/** That some turn of the stream has read this content. */
-export const contentTransaction = (vantage: string, content: string): Transaction => ({
-  appId: `content:${content}:${vantage}`,
+/** That some turn of the stream has read this, told by its mark or its content. */
+export const readTransaction = (vantage: string, read: string): Transaction => ({
+  appId: `read:${read}:${vantage}`,
   version: 1,
 });
 
 /** The import that commits under this id; undefined if it is none. */
 export const importOf = (appId: string): string | undefined =>
-  appId.startsWith(importPrefix) ? appId.slice(importPrefix.length).replace(/:\d+$/, '') : undefined;
+  appId.startsWith(importPrefix) ? appId.slice(importPrefix.length).replace(/:.*$/, '') : undefined;
 
 /** The stream that commits under this id; undefined if it is none. */
 export const streamOf = (appId: string): string | undefined =>

@@ -3,10 +3,10 @@ import { count, origin, type Table, text, time } from './column.ts';
 
 const columns = {
   ...origin,
-  id: text('Hash of the content and of the options that shape the rows; `source` of every row that came from it.'),
+  id: text('Hash of what was read and of the options that shape the rows; `source` of every row that came from it.'),
   kind: text("'capture' for files, 'live', or the format of other people's records."),
   name: text('File name without its folder, name of the interface, or - for standard input.'),
-  sha256: text("SHA-256 of the bytes read; '' of a live capture."),
+  sha256: text("SHA-256 of the bytes read, where `--sha256` asks for it, and of session files; '' otherwise."),
   byte_count: count('Bytes read.'),
   row_count: count('Rows written over all tables, this one left out.'),
   first_at: time('First packet or record.'),

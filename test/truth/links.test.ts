@@ -72,7 +72,7 @@ const read = async (path: string): Promise<string[]> => {
         : frameReasons[reason]!,
     );
   };
-  await readCapture(path, { frame }, { hash: false });
+  await readCapture(path, { frame });
   return told;
 };
 

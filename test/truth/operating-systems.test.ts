@@ -52,7 +52,7 @@ class Identities extends RecordingProbe {
 
 const identitiesOf = async (path: string): Promise<readonly Identity[]> => {
   const probe = new Identities();
-  await readCapture(path, probe.probe, { hash: false });
+  await readCapture(path, probe.probe);
   return probe.seen;
 };
 

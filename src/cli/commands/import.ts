@@ -37,6 +37,7 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       .option('--fresh', 'give up what an earlier command of that stream left open')
       .option('--watch <folder>', 'go on with that stream by the captures of a folder, each when it is finished')
       .option('--settle <seconds>', 'rest that finishes the last capture of the folder', positive, DEFAULT_SETTLE_S)
+      .option('--sha256', 'note the SHA-256 of each capture, which takes about a third more time')
       .option('--sessions <csv>', 'who held which address when: from,until,address,imsi,msisdn,imei,apn,rat,cell,plmn'),
   ).action(async (paths: string[], options: Options) => {
     const inputs = await inputsOf(paths, options);
