@@ -8,6 +8,8 @@ import type { EncodedChunk, EncodedPage, ValueEncoder } from './value-encoder.ts
 const DIGITS = 16;
 
 const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** By byte: its two digits, the first one in the low bits. */
+const pairs = Uint16Array.from({ length: 256 }, (_, byte) => digits[byte >> 4]! | (digits[byte & 15]! << 8));
 
 const lengthOf = (words: Int32Array, i: number): number => ((words[2 * i]! | words[2 * i + 1]!) === 0 ? 0 : DIGITS);
 
@@ -20,11 +22,17 @@ const commonDigits = (words: Int32Array, i: number): number => {
 };
 
 /** Writes the digits of an id from the given one on, and tells where the next ones go. */
-const writeDigits = (words: Int32Array, i: number, from: number, bytes: Uint8Array, at: number): number => {
+const writeDigits = (words: Int32Array, i: number, from: number, view: DataView, at: number): number => {
   let next = at;
-  for (let digit = from; digit < DIGITS; digit++) {
-    const word = words[2 * i + (digit >> 3)]!;
-    bytes[next++] = digits[(word >>> (28 - 4 * (digit & 7))) & 15]!;
+  let digit = from;
+  if ((digit & 1) === 1) {
+    view.setUint8(next++, digits[(words[2 * i + (digit >> 3)]! >>> (28 - 4 * (digit & 7))) & 15]!);
+    digit++;
+  }
+  for (; digit < DIGITS; digit += 2) {
+    const byte = (words[2 * i + (digit >> 3)]! >>> (24 - 4 * (digit & 7))) & 0xff;
+    view.setUint16(next, pairs[byte]!, true);
+    next += 2;
   }
   return next;
 };
@@ -35,7 +43,7 @@ const compare = (words: Int32Array, i: number, others: Int32Array, j: number): n
 
 const plainOf = (words: Int32Array, i: number): Uint8Array => {
   const bytes = new Uint8Array(lengthOf(words, i));
-  if (bytes.length > 0) writeDigits(words, i, 0, bytes, 0);
+  if (bytes.length > 0) writeDigits(words, i, 0, new DataView(bytes.buffer), 0);
   return bytes;
 };
 
@@ -54,18 +62,22 @@ export class IdValues implements ValueEncoder {
   encode(words: Int32Array, count: number, out: ByteBuffer): EncodedPage {
     const { dense: common, lengths, texts } = this.#room;
     texts.clear();
-    const bytes = texts.reserve(DIGITS * count);
-    if (!this.#hasRange) this.#range.set([words[0]!, words[1]!, words[0]!, words[1]!]);
-    this.#hasRange = true;
+    texts.reserve(DIGITS * count);
+    const { view } = texts;
+    let at = 0;
+    let least = 0;
+    let greatest = 0;
     for (let i = 0; i < count; i++) {
       const length = lengthOf(words, i);
       const shared = commonDigits(words, i);
       common[i] = shared;
       lengths[i] = length - shared;
-      if (length > 0) texts.length = writeDigits(words, i, shared, bytes, texts.length);
-      if (compare(words, i, this.#range, 0) < 0) this.#range.set(words.subarray(2 * i, 2 * i + 2), 0);
-      if (compare(words, i, this.#range, 1) > 0) this.#range.set(words.subarray(2 * i, 2 * i + 2), 2);
+      if (length > 0) at = writeDigits(words, i, shared, view, at);
+      if (compare(words, i, words, least) < 0) least = i;
+      if (compare(words, i, words, greatest) > 0) greatest = i;
     }
+    texts.length = at;
+    this.#widenRange(words, least, greatest);
     writeDeltas(out, common, count);
     writeDeltas(out, lengths, count);
     out.append(texts.written);
@@ -76,5 +88,13 @@ export class IdValues implements ValueEncoder {
     const range = this.#hasRange ? { least: plainOf(this.#range, 0), greatest: plainOf(this.#range, 1) } : undefined;
     this.#hasRange = false;
     return { dictionary: undefined, range };
+  }
+
+  #widenRange(words: Int32Array, least: number, greatest: number): void {
+    const range = this.#range;
+    if (!this.#hasRange || compare(words, least, range, 0) < 0) range.set(words.subarray(2 * least, 2 * least + 2));
+    if (!this.#hasRange || compare(words, greatest, range, 1) > 0)
+      range.set(words.subarray(2 * greatest, 2 * greatest + 2), 2);
+    this.#hasRange = true;
   }
 }
