@@ -1,6 +1,6 @@
 /** An HTTP/1 connection that is followed, and which of its requests a response answers. */
 import type { HttpResponse } from '../packet/http-response.ts';
-import type { HttpStream } from './http-stream.ts';
+import { HttpStream } from './http-stream.ts';
 import { distance } from './sequence.ts';
 
 /** A request on its way to be answered. */
@@ -19,7 +19,7 @@ export interface WaitingRequest {
 }
 
 export interface Connection {
-  readonly flow: number;
+  flow: number;
   readonly up: HttpStream;
   readonly down: HttpStream;
   readonly waiting: WaitingRequest[];
@@ -30,6 +30,16 @@ export interface Connection {
   /** Memory for heads and requests. */
   heldBytes: number;
 }
+
+export const newConnection = (): Connection => ({
+  flow: 0,
+  up: new HttpStream(),
+  down: new HttpStream(),
+  waiting: [],
+  patience: 0,
+  hasAgent: false,
+  heldBytes: 0,
+});
 
 /** A request with its response, or one of them alone. */
 export interface HttpExchange {

@@ -44,6 +44,7 @@ export const toPiece = ({ sequence, bytes, at }: Segment): Piece => ({
 });
 
 /**
+ * One for each direction, begun anew for another connection when the one that it was of is over.
  * A segment that lies wholly before `nextAt` has nothing to tell: most of the content does.
  *
  * Where it cannot be followed (a gap, a head or chunk that was not captured) it goes on with the next segment that
@@ -51,10 +52,10 @@ export const toPiece = ({ sequence, bytes, at }: Segment): Piece => ({
  */
 export class HttpStream {
   /** Sequence number of the first byte that was not dealt with. */
-  nextAt: number;
+  nextAt = 0;
   /** Bytes of content from there on, `Infinity` if it ends with the connection. */
   content = 0;
-  due: Due;
+  due: Due = 'lost';
   /** May the content stay away (the client waits for leave to send it)? */
   optional = false;
   /** When the first byte of what is due passed, UTC microseconds. */
@@ -65,10 +66,14 @@ export class HttpStream {
   #held: StreamPrefix | undefined;
 
   /** `isKnown`: a head begins at `nextAt`. */
-  constructor(nextAt: number, isKnown: boolean) {
+  begin(nextAt: number, isKnown: boolean): void {
     this.nextAt = nextAt;
+    this.content = 0;
     this.due = isKnown ? 'head' : 'lost';
-    if (!isKnown) this.lostAt = nextAt;
+    this.optional = false;
+    this.beganAt = Number.NaN;
+    this.lostAt = isKnown ? Number.NaN : nextAt;
+    this.#held = undefined;
   }
 
   /** Bytes of memory for content. */
@@ -137,10 +142,9 @@ export class HttpStream {
     return { nextAt, content, due, optional, beganAt, lostAt, held: this.#held?.checkpoint() };
   }
 
-  static restored({ held, ...fields }: ReturnType<HttpStream['checkpoint']>): HttpStream {
-    const stream = Object.assign(new HttpStream(fields.nextAt, true), fields);
-    if (held !== undefined) stream.#held = StreamPrefix.restored(held);
-    return stream;
+  restore({ held, ...fields }: ReturnType<HttpStream['checkpoint']>): void {
+    Object.assign(this, fields);
+    this.#held = held && StreamPrefix.restored(held);
   }
 
   /** Goes over content up to `until`, and no further than that takes. */

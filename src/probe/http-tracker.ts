@@ -14,11 +14,12 @@ import type { FlowTable } from './flow-table.ts';
 import {
   type Connection,
   type HttpExchange,
+  newConnection,
   takeAnswered,
   takeUnanswered,
   type WaitingRequest,
 } from './http-connection.ts';
-import { type HeadReader, HttpStream, type Piece } from './http-stream.ts';
+import type { HeadReader, Piece } from './http-stream.ts';
 import type { NameSink } from './note-hello.ts';
 import { distance, sequenceOfPayload } from './sequence.ts';
 
@@ -26,6 +27,8 @@ import { distance, sequenceOfPayload } from './sequence.ts';
 const MAX_CONNECTIONS = 1 << 17;
 const MAX_HELD_BYTES = 1 << 26;
 const MAX_WAITING = 64;
+/** Connections that are over, kept for others: what lives for long is dear to allocate and to collect. */
+const MAX_SPARE = 4096;
 /** Segments in which a connection whose start was not seen may show its first head. */
 const SEARCHED_SEGMENTS = 16;
 
@@ -44,6 +47,8 @@ export class HttpTracker {
   readonly #keepQuery: boolean;
   readonly #tunnelled: (flow: number, sequence: number) => void;
   readonly #connections = new Map<number, Connection>();
+  /** Connections that are over and hold nothing. */
+  readonly #spare: Connection[] = [];
   /** By 2 * flow, and + 1 for the direction from the server: `nextAt` of its stream. */
   #nextAt = new Int32Array(0);
   #heldBytes = 0;
@@ -79,12 +84,12 @@ export class HttpTracker {
    */
   begin(flow: number, layers: Layers, up: boolean, pieces: readonly Piece[], others: readonly Piece[] = []): void {
     const isAnswer = (layers.tcpFlags & TcpFlag.ACK) !== 0;
-    const own = new HttpStream(pieces[0]!.sequence, true);
-    const other =
-      others.length > 0
-        ? new HttpStream(others[0]!.sequence, false)
-        : new HttpStream(layers.tcpAcknowledgement, isAnswer);
-    const connection = this.#add(flow, up ? own : other, up ? other : own, Number.POSITIVE_INFINITY);
+    const connection = this.#add(flow, Number.POSITIVE_INFINITY);
+    const own = up ? connection.up : connection.down;
+    const other = up ? connection.down : connection.up;
+    own.begin(pieces[0]!.sequence, true);
+    if (others.length > 0) other.begin(others[0]!.sequence, false);
+    else other.begin(layers.tcpAcknowledgement, isAnswer);
     this.#connection = connection;
     this.#acknowledged = Number.NaN;
     for (const piece of others) other.take(piece, up ? this.#responses : this.#requests);
@@ -96,9 +101,10 @@ export class HttpTracker {
   /** Looks for HTTP/1 in a connection of which the start was not seen; pieces of its client, in the order of the stream. */
   search(flow: number, pieces: readonly Piece[]): void {
     const { words } = this.#flows;
-    const down = new HttpStream(words[flow * RECORD_WORDS + Word.DOWN_NEXT]!, false);
-    const up = new HttpStream(pieces[0]!.sequence, false);
-    const connection = this.#add(flow, up, down, SEARCHED_SEGMENTS);
+    const connection = this.#add(flow, SEARCHED_SEGMENTS);
+    const { up, down } = connection;
+    down.begin(words[flow * RECORD_WORDS + Word.DOWN_NEXT]!, false);
+    up.begin(pieces[0]!.sequence, false);
     this.#connection = connection;
     this.#acknowledged = Number.NaN;
     for (const piece of pieces) up.take(piece, this.#requests);
@@ -121,7 +127,9 @@ export class HttpTracker {
 
   restore(connections: ReturnType<HttpTracker['checkpoint']>): void {
     for (const { flow, up, down, waiting, patience, hasAgent } of connections) {
-      const connection = this.#add(flow, HttpStream.restored(up), HttpStream.restored(down), patience);
+      const connection = this.#add(flow, patience);
+      connection.up.restore(up);
+      connection.down.restore(down);
       connection.waiting.push(...waiting);
       connection.hasAgent = hasAgent;
       this.#account(connection);
@@ -139,17 +147,20 @@ export class HttpTracker {
     }
   }
 
-  #add(flow: number, up: HttpStream, down: HttpStream, patience: number): Connection {
+  /** A connection whose streams are still to begin. */
+  #add(flow: number, patience: number): Connection {
     if (this.#connections.size === MAX_CONNECTIONS) this.#giveUpOldest();
     if (2 * flow >= this.#nextAt.length) {
       const grown = new Int32Array(2 * this.#flows.capacity);
       grown.set(this.#nextAt);
       this.#nextAt = grown;
     }
-    const connection = { flow, up, down, waiting: [], patience, hasAgent: false, heldBytes: 0 };
+    const connection = this.#spare.pop() ?? newConnection();
+    connection.flow = flow;
+    connection.patience = patience;
+    connection.hasAgent = false;
+    connection.heldBytes = 0;
     this.#connections.set(flow, connection);
-    this.#nextAt[2 * flow] = up.nextAt;
-    this.#nextAt[2 * flow + 1] = down.nextAt;
     this.#flows.words[flow * RECORD_WORDS + Word.BITS]! |= FlowBit.HTTP;
     return connection;
   }
@@ -176,19 +187,18 @@ export class HttpTracker {
 
   /** A segment was read: keeps account, and lets go of what is over. */
   #settle(connection: Connection): void {
-    const { flow, up, down } = connection;
     if (--connection.patience <= 0) {
       this.#release(connection);
       return;
     }
-    this.#nextAt[2 * flow] = up.nextAt;
-    this.#nextAt[2 * flow + 1] = down.nextAt;
     this.#account(connection);
     while (this.#heldBytes > MAX_HELD_BYTES) this.#giveUpOldest();
   }
 
   #account(connection: Connection): void {
-    const { up, down, waiting } = connection;
+    const { flow, up, down, waiting } = connection;
+    this.#nextAt[2 * flow] = up.nextAt;
+    this.#nextAt[2 * flow + 1] = down.nextAt;
     this.#heldBytes -= connection.heldBytes;
     connection.heldBytes = up.heldBytes + down.heldBytes;
     for (const { textBytes } of waiting) connection.heldBytes += textBytes;
@@ -275,11 +285,14 @@ export class HttpTracker {
     this.#release(connection);
   }
 
-  #release({ flow, waiting, heldBytes }: Connection): void {
-    for (const request of waiting) this.#tell(flow, request, undefined);
+  #release(connection: Connection): void {
+    const { flow, up, down, waiting, heldBytes } = connection;
+    while (waiting.length > 0) this.#tell(flow, waiting.shift(), undefined);
     this.#heldBytes -= heldBytes;
     this.#connections.delete(flow);
     this.#flows.words[flow * RECORD_WORDS + Word.BITS]! &= ~FlowBit.HTTP;
+    const isEmpty = up.heldBytes + down.heldBytes === 0;
+    if (isEmpty && this.#spare.length < MAX_SPARE) this.#spare.push(connection);
   }
 
   #giveUpOldest(): void {
