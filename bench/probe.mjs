@@ -21,8 +21,8 @@ const pairs = [
   },
   {
     title: 'Whole packets',
-    small: { clients: 320, isFull: true },
-    large: { clients: 320, generations: 6, isFull: true },
+    small: { clients: 1300, isFull: true },
+    large: { clients: 1300, generations: 3, isFull: true },
   },
 ];
 
