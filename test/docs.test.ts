@@ -91,7 +91,7 @@ describe('the page of commands', () => {
     const section = sections.get(words)!;
     const longs = new Set(command.options.map(({ long }) => long));
     expect(
-      [...section.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([long]) => long).filter((one) => !longs.has(one)),
+      [...section.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([long]) => long).filter((one) => !longs.has(one)),
     ).toEqual([]);
     for (const { flags, short, long, defaultValue } of command.options) {
       const row = section.split('\n').find((line) => line.startsWith(`| \`${flags}\` |`));
