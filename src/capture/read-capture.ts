@@ -19,7 +19,7 @@ export interface CaptureOptions {
   readonly between?: (progress: CaptureProgress) => void | Promise<void>;
   /** Fed with the raw bytes. */
   readonly digest?: Digest;
-  /** Size of the buffer, 512 KiB by default. It grows for a longer record, up to 16 MiB. */
+  /** Size of the buffer, 2 MiB by default. It grows for a longer record, up to 16 MiB. */
   readonly bufferBytes?: number;
 }
 
@@ -41,7 +41,7 @@ export const readCapture = async (
   sink: FrameSink,
   options: CaptureOptions = {},
 ): Promise<CaptureAccount> => {
-  const { between, digest, bufferBytes = 1 << 19 } = options;
+  const { between, digest, bufferBytes = 1 << 21 } = options;
   const capture = await openCapture(input, sink, bufferBytes, digest);
   const { tally, raw } = capture;
   const pause = async (): Promise<void> => {
