@@ -246,11 +246,11 @@ describe('what is not a capture', () => {
 });
 
 describe('options', () => {
-  test('between is awaited once a buffer and sees the progress', async () => {
+  test('between is awaited now and then and at the end, and sees the progress', async () => {
     const seen: number[] = [];
     let running = 0;
     await read(save(plain), {
-      bufferBytes: 100_000,
+      bufferBytes: 5000,
       async between({ bytesRead, totalBytes, packets: count }) {
         expect(++running).toBe(1);
         await new Promise((resolve) => setTimeout(resolve, 1));
