@@ -1,4 +1,4 @@
-/** A source of bytes that counts them and feeds them to a digest on their way. */
+/** A source of bytes that counts them and feeds them to digests on their way. */
 import type { ByteSource } from './byte-source.ts';
 
 /** Something that takes bytes in their order, such as a hash. */
@@ -9,12 +9,12 @@ export interface Digest {
 
 export class CountedSource implements ByteSource {
   readonly #source: ByteSource;
-  readonly #digest: Digest | undefined;
+  readonly #digests: readonly Digest[];
   bytesRead = 0;
 
-  constructor(source: ByteSource, digest: Digest | undefined) {
+  constructor(source: ByteSource, digests: readonly Digest[]) {
     this.#source = source;
-    this.#digest = digest;
+    this.#digests = digests;
   }
 
   get totalBytes(): number | undefined {
@@ -33,7 +33,7 @@ export class CountedSource implements ByteSource {
 
   #count(into: Uint8Array, from: number, count: number): number {
     this.bytesRead += count;
-    if (count > 0) this.#digest?.update(into.subarray(from, from + count));
+    if (count > 0) for (const digest of this.#digests) digest.update(into.subarray(from, from + count));
     return count;
   }
 }

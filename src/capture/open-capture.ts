@@ -108,7 +108,7 @@ export class OpenCapture {
     return window.held > 0 && this.#stop('truncated-record');
   }
 
-  /** Reads once from the rest of the raw bytes, for their digest; false at their end. */
+  /** Reads once from the rest of the raw bytes, for their digests; false at their end. */
   async skip(): Promise<boolean> {
     return (await this.raw.read(this.#window.bytes, 0)) > 0;
   }
@@ -130,9 +130,9 @@ export const openCapture = async (
   input: CaptureInput,
   sink: FrameSink,
   bufferBytes: number,
-  digest?: Digest,
+  digests: readonly Digest[] = [],
 ): Promise<OpenCapture> => {
-  const capture = new OpenCapture(new CountedSource(await openSource(input), digest));
+  const capture = new OpenCapture(new CountedSource(await openSource(input), digests));
   try {
     await capture.identify(typeof input === 'string' ? input : '(stream)', sink, bufferBytes);
     return capture;

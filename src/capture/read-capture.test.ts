@@ -31,7 +31,7 @@ const save = (bytes: Uint8Array | string): string => {
 const read = async (input: string | AsyncIterable<Uint8Array>, options: CaptureOptions = {}) => {
   const sink = collectFrames();
   const digest = createHash('sha256');
-  const account = await readCapture(input, sink, { digest, ...options });
+  const account = await readCapture(input, sink, { digests: [digest], ...options });
   return { frames: sink.frames, result: { ...account, sha256: digest.digest('hex') } };
 };
 

@@ -21,7 +21,7 @@ export interface CaptureOptions {
   /** Called once in 16 buffers and at the end, and awaited: for progress and for back-pressure. */
   readonly between?: (progress: CaptureProgress) => void | Promise<void>;
   /** Fed with the raw bytes. */
-  readonly digest?: Digest;
+  readonly digests?: readonly Digest[];
   /** Size of the buffer, 128 KiB by default: what is read stays in the processor's cache until it is done with. It grows for a longer record, up to 16 MiB. */
   readonly bufferBytes?: number;
 }
@@ -44,8 +44,8 @@ export const readCapture = async (
   sink: FrameSink,
   options: CaptureOptions = {},
 ): Promise<CaptureAccount> => {
-  const { between, digest, bufferBytes = 1 << 17 } = options;
-  const capture = await openCapture(input, sink, bufferBytes, digest);
+  const { between, digests = [], bufferBytes = 1 << 17 } = options;
+  const capture = await openCapture(input, sink, bufferBytes, digests);
   const { tally, raw } = capture;
   const pause = async (): Promise<void> => {
     await setImmediate();
@@ -63,7 +63,7 @@ export const readCapture = async (
 
   try {
     await readAll(() => capture.step());
-    if (digest !== undefined) await readAll(() => capture.skip());
+    if (digests.length > 0) await readAll(() => capture.skip());
     await pause();
     return capture.account();
   } finally {

@@ -58,7 +58,7 @@ describe('random damage', () => {
           const pieces = collectFrames();
           // With a digest both are read to their ends, whatever breaks them off.
           const read = (chunkBytes: number, sink: FrameSink, bufferBytes: number) =>
-            outcome(readCapture(chunked(bytes, chunkBytes), sink, { bufferBytes, digest: { update: () => {} } }));
+            outcome(readCapture(chunked(bytes, chunkBytes), sink, { bufferBytes, digests: [{ update: () => {} }] }));
           const fromWhole = await read(bytes.length, whole, 1 << 16);
           const fromPieces = await read(chunkBytes, pieces, 16);
           expect(pieces.frames).toEqual(whole.frames);

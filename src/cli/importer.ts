@@ -1,7 +1,9 @@
 /** Captures into a store, one after the other, each once. */
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { openCapture } from '../capture/open-capture.ts';
 import type { SessionFile } from '../imports/session-file.ts';
+import { ContentDigest } from '../pipeline/content-digest.ts';
 import {
   type CaptureStream,
   continueCaptures,
@@ -91,22 +93,22 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
   const workspace = await openWorkspace(flags);
   const { store, options, shape } = workspace;
   const stream = new ContinuedStream(workspace);
-  const wantsSha256 = flags.sha256 === true;
-  const streamOf = ({ name, byteCount, open }: Input): CaptureStream => ({
+  const streamOf = ({ name, byteCount, open }: Input, content: ContentDigest): CaptureStream => ({
     name,
     byteCount,
     inputs: [open()],
-    wantsSha256,
+    content,
+    ...(flags.sha256 ? { sha256: createHash('sha256') } : {}),
   });
   /** Writes the rows of an import that stands alone, and commits them. */
   const asImport = async <T>(
     id: string,
     write: (run: Import) => Promise<{ readonly result: T; readonly content: string }>,
-  ): Promise<{ result: T; added: boolean }> => {
+  ): Promise<{ readonly result: T; readonly content: string; readonly added: boolean }> => {
     const run = store.beginImport(id);
     try {
       const { result, content } = await write(run);
-      return { result, ...(await run.commit({ content })) };
+      return { result, content, ...(await run.commit({ content })) };
     } catch (error) {
       await run.abort();
       throw error;
@@ -116,10 +118,10 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
     (name: string) =>
     (at: ImportProgress): void =>
       progress.update(name, at.bytesRead, at.totalBytes, at.packets);
-  const told = (name: string, id: string, added: boolean, summary: ImportSummary): Imported => ({
+  const told = (name: string, id: string, content: string, added: boolean, summary: ImportSummary): Imported => ({
     name,
     id,
-    content: summary.content,
+    content,
     ...(added ? { state: 'imported', summary } : { state: 'already imported' }),
   });
 
@@ -130,7 +132,7 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
     const { result, added } = await stream.take(id, async (tickets, run) => ({
       result: await finishCaptures(tickets, id, name, run),
     }));
-    return told(name, id, added, result);
+    return told(name, id, '', added, result);
   };
 
   const add: Importer['add'] = (path) =>
@@ -148,11 +150,13 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
         id = other;
       }
       try {
-        const { result, added } = await asImport(id, async (run) => {
-          const summary = await importCaptures(streamOf(input), { ...options, source: id }, run, watch(name));
-          return { result: summary, content: summary.content };
+        const { result, content, added } = await asImport(id, async (run) => {
+          const digest = new ContentDigest(options.key);
+          const source = streamOf(input, digest);
+          const summary = await importCaptures(source, { ...options, source: id }, run, watch(name));
+          return { result: summary, content: digest.digest() };
         });
-        return told(name, id, added, result);
+        return told(name, id, content, added, result);
       } finally {
         progress.clear();
       }
@@ -174,13 +178,17 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
         const { probe } = await stream.tickets();
         const { clock } = probe;
         const { result, added } = await stream.take(id, async (tickets, run) => {
-          const { summary, checkpoint } = await continueCaptures(tickets, id, streamOf(input), run, onProgress);
-          const { content } = summary;
-          return { result: summary, checkpoint, content, read: isMarkKnown ? [content] : [mark, content] };
+          const digest = new ContentDigest(options.key);
+          const source = streamOf(input, digest);
+          const { summary, checkpoint } = await continueCaptures(tickets, id, source, run, onProgress);
+          const content = digest.digest();
+          const read = isMarkKnown ? [content] : [mark, content];
+          return { result: { summary, content }, checkpoint, content, read };
         });
-        const lateUs = clock - (result.firstAt ?? Number.NaN);
+        const { summary, content } = result;
+        const lateUs = clock - (summary.firstAt ?? Number.NaN);
         const openFlows = probe.flows.size;
-        return { ...told(name, id, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
+        return { ...told(name, id, content, added, summary), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
       } finally {
         progress.clear();
       }

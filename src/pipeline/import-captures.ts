@@ -1,10 +1,10 @@
 /** Captures to tickets: reads the files of one stream, drains batches to the store as they fill, and accounts for everything. */
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import type { CaptureAccount } from '../capture/capture-account.ts';
 import { type CaptureProgress, readCapture } from '../capture/read-capture.ts';
 import { SondeError } from '../kit/errors.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
-import { ContentDigest } from './content-digest.ts';
+import type { ContentDigest } from './content-digest.ts';
 import { type ImportSummary, summarise } from './import-summary.ts';
 import { importsRow } from './imports-row.ts';
 import { type Checkpoint, LabelledTickets, type LabelOptions } from './labelled-tickets.ts';
@@ -23,8 +23,10 @@ export interface CaptureStream {
   readonly name: string;
   /** Bytes that they have; if they turn out to have more, that is an error. */
   readonly byteCount?: number;
-  /** Is `imports.sha256` wanted? It takes as long as a third of the rest. */
-  readonly wantsSha256?: boolean;
+  /** Fed with all bytes, where they are to be told apart from others. */
+  readonly content?: ContentDigest;
+  /** The same, for `imports.sha256`. */
+  readonly sha256?: Hash;
 }
 
 export interface ImportProgress extends CaptureProgress {
@@ -40,49 +42,40 @@ export const drain = async (tickets: LabelledTickets, sink: TicketSink): Promise
   }
 };
 
-/** What was read: an account a file, and what identifies it all. */
-type Reading = Pick<ImportSummary, 'results' | 'content' | 'sha256'>;
-
 const readInputs = async (
   tickets: LabelledTickets,
-  { inputs, wantsSha256 = false }: CaptureStream,
+  { inputs, content, sha256 }: CaptureStream,
   sink: TicketSink,
   onProgress: (progress: ImportProgress) => void,
-): Promise<Reading> => {
-  const content = new ContentDigest(tickets.options.key);
-  const sha256 = wantsSha256 ? createHash('sha256') : undefined;
-  const results: CaptureAccount[] = [];
+): Promise<CaptureAccount[]> => {
+  const digests = [content, sha256].flatMap((digest) => digest ?? []);
+  const accounts: CaptureAccount[] = [];
   for (const [i, input] of inputs.entries()) {
     const account = await readCapture(input, tickets.probe, {
-      digest: {
-        update: (bytes) => {
-          content.update(bytes);
-          sha256?.update(bytes);
-        },
-      },
+      digests,
       between: async (progress) => {
         tickets.tidy();
         await drain(tickets, sink);
         onProgress({ ...progress, input: i });
       },
     });
-    results.push(account);
+    accounts.push(account);
     passSilence(tickets, account);
   }
-  return { results, content: content.digest(), sha256: sha256?.digest('hex') ?? '' };
+  return accounts;
 };
 
 /** Hands over what waits, and last the row of `imports`. */
 const account = async (
   tickets: LabelledTickets,
-  { name, byteCount = Number.POSITIVE_INFINITY }: Pick<CaptureStream, 'name' | 'byteCount'>,
-  reading: Reading,
+  { name, byteCount = Number.POSITIVE_INFINITY, sha256 }: Omit<CaptureStream, 'inputs'>,
+  accounts: readonly CaptureAccount[],
   sink: TicketSink,
 ): Promise<ImportSummary> => {
   await drain(tickets, sink);
-  const summary = { ...summarise(tickets, reading.results), ...reading };
+  const summary = summarise(tickets, accounts);
   if (summary.bytesRead > byteCount) throw grown(name, summary.bytesRead);
-  await sink.write(importsRow(tickets, { kind: 'capture', name }, summary));
+  await sink.write(importsRow(tickets, { kind: 'capture', name, sha256: sha256?.digest('hex') ?? '' }, summary));
   return summary;
 };
 
@@ -99,9 +92,9 @@ export const importCaptures = async (
   onProgress: (progress: ImportProgress) => void = () => {},
 ): Promise<ImportSummary> => {
   const tickets = new LabelledTickets(options);
-  const reading = await readInputs(tickets, stream, sink, onProgress);
+  const accounts = await readInputs(tickets, stream, sink, onProgress);
   tickets.finish();
-  return account(tickets, stream, reading, sink);
+  return account(tickets, stream, accounts, sink);
 };
 
 /**
@@ -117,9 +110,9 @@ export const continueCaptures = async (
   onProgress: (progress: ImportProgress) => void = () => {},
 ): Promise<{ readonly summary: ImportSummary; readonly checkpoint: Checkpoint }> => {
   tickets.begin(source);
-  const reading = await readInputs(tickets, stream, sink, onProgress);
+  const accounts = await readInputs(tickets, stream, sink, onProgress);
   const checkpoint = tickets.checkpoint();
-  return { summary: await account(tickets, stream, reading, sink), checkpoint };
+  return { summary: await account(tickets, stream, accounts, sink), checkpoint };
 };
 
 /** Ends a stream: what is open becomes tickets, as an import without an input. */
@@ -131,7 +124,7 @@ export const finishCaptures = async (
 ): Promise<ImportSummary> => {
   tickets.begin(source);
   tickets.finish();
-  return account(tickets, { name }, { results: [], content: '', sha256: '' }, sink);
+  return account(tickets, { name }, [], sink);
 };
 
 /** A capture that is still being written would be imported again, with the same packets, once it is whole. */

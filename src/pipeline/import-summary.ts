@@ -16,9 +16,6 @@ export interface ImportSummary {
   readonly malformed: number;
   readonly state: 'complete' | 'partial';
   readonly results: readonly CaptureAccount[];
-  /** `ContentDigest` of all that was read, and its SHA-256 where that is wanted; '' if nobody digested it. */
-  readonly content: string;
-  readonly sha256: string;
 }
 
 /** Frames under these reasons are sound, and not what the probe reads. */
@@ -52,7 +49,5 @@ export const summarise = (tickets: LabelledTickets, results: readonly CaptureAcc
     malformed: sum(Object.entries(reasons).map(([reason, count]) => (soundReasons.has(reason) ? 0 : count))),
     state: results.some(({ state }) => state === 'partial') ? 'partial' : 'complete',
     results,
-    content: '',
-    sha256: '',
   };
 };

@@ -8,6 +8,8 @@ import type { LabelledTickets } from './labelled-tickets.ts';
 export interface ImportAbout {
   readonly kind: 'capture' | 'live';
   readonly name: string;
+  /** '' where nobody hashed the bytes. */
+  readonly sha256: string;
   /** In place of the summary's. */
   readonly state?: 'running' | 'partial';
 }
@@ -27,7 +29,7 @@ export const importsRow = (
   columns.id[row] = interner.code(source);
   columns.kind[row] = interner.code(about.kind);
   columns.name[row] = interner.code(about.name);
-  columns.sha256[row] = interner.code(summary.sha256);
+  columns.sha256[row] = interner.code(about.sha256);
   columns.byte_count[row] = summary.bytesRead;
   columns.row_count[row] = summary.rows;
   columns.first_at[row] = summary.firstAt ?? Number.NaN;

@@ -220,7 +220,7 @@ class LiveCapture {
     this.#tickets.seal();
     await drain(this.#tickets, this.#sink);
     const summary = this.#summary();
-    const about = { kind: 'live', name, ...(state === undefined ? {} : { state }) } as const;
+    const about = { kind: 'live', name, sha256: '', ...(state === undefined ? {} : { state }) } as const;
     this.#committedAt = began;
     this.#committedPackets = this.#packets;
     this.#committedRows = this.#tickets.rows;
