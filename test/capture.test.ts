@@ -20,20 +20,9 @@ let packets: number;
 
 const store = (name: string): string => join(box.folder, name);
 
-const run = async (...args: string[]): Promise<string> => {
-  const { code, err } = await box.sonde(args);
-  expect(code, err).toBe(0);
-  return err;
-};
+const run = async (...args: string[]): Promise<string> => (await box.run(args)).err;
 
-/** What the store shows to another process. */
-const ask = async (name: string, sql: string): Promise<Record<string, unknown>[]> => {
-  const { code, out, err } = await box.sonde(['query', sql, '--db', name, '--format', 'json']);
-  expect(code, err).toBe(0);
-  return JSON.parse(out);
-};
-
-const importsOf = (name: string) => ask(name, 'SELECT kind, name, state, packet_count AS packets FROM imports');
+const importsOf = (name: string) => box.ask(name, 'SELECT kind, name, state, packet_count AS packets FROM imports');
 
 /** Waits until it holds, half a minute at most. */
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
@@ -73,7 +62,7 @@ test('it shows while it comes, ends well at the first signal, and a pipe that go
   child.stdin.write(readFileSync(whole));
   await until(async () => existsSync(store('signal')) && (await importsOf('signal'))[0]?.packets === packets);
   expect(await importsOf('signal')).toEqual([{ kind: 'live', name: '-', state: 'running', packets }]);
-  const [{ n } = {}] = await ask('signal', 'SELECT count(*) AS n FROM flows');
+  const [{ n } = {}] = await box.ask('signal', 'SELECT count(*) AS n FROM flows');
   expect(n).toBeGreaterThan(0);
   expect((await box.sonde(['doctor', '--db', 'signal'])).out).toMatch(/ok {4}captures {2}1 running\n/);
   child.kill('SIGTERM');
@@ -94,8 +83,8 @@ test('a kill leaves what the last commit showed, once, and the capture is said t
   controller.abort();
   expect((await outcome).code).toBe(null);
   const flows = 'SELECT count(*) AS n, count(DISTINCT flow_id) AS ids FROM flows';
-  const [left] = await ask('killed', flows);
-  const [all] = await ask('file', flows);
+  const [left] = await box.ask('killed', flows);
+  const [all] = await box.ask('file', flows);
   expect(left!.n).toBe(left!.ids);
   expect(left!.n).toBeLessThan(all!.n as number);
   const { out } = await box.sonde(['doctor', '--db', 'killed']);
@@ -158,11 +147,11 @@ test('a continued capture that is killed goes on from its last commit: each pack
     expect(code, err).toBe(0);
   }
   await run('import', '--finish', '--db', 'resumed');
-  const [flows] = await ask(
+  const [flows] = await box.ask(
     'resumed',
     'SELECT count(*) AS n, count(DISTINCT flow_id) AS ids, sum(up_packets + down_packets) AS packets FROM flows',
   );
-  const [imports] = await ask(
+  const [imports] = await box.ask(
     'resumed',
     "SELECT sum(packet_count) AS packets, count(*) AS n, countIf(state = 'running') AS running FROM imports",
   );

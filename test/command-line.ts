@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
 const program = fileURLToPath(new URL('../bin/sonde.js', import.meta.url));
 
@@ -42,6 +43,10 @@ export interface Sandbox {
   readonly env: Readonly<Record<string, string>>;
   readonly start: (args: readonly string[], options?: StartOptions) => Running;
   readonly sonde: (args: readonly string[], options?: RunOptions) => Promise<Outcome>;
+  /** The same of what must go well. */
+  readonly run: (args: readonly string[], options?: RunOptions) => Promise<Outcome>;
+  /** The rows that a store gives to a query. */
+  readonly ask: (db: string, sql: string) => Promise<Record<string, unknown>[]>;
   readonly remove: () => void;
 }
 
@@ -81,15 +86,23 @@ export const makeSandbox = (): Sandbox => {
     });
     return { child, outcome };
   };
+  const sonde: Sandbox['sonde'] = (args, { input, ...options } = {}) => {
+    const { child, outcome } = start(args, options);
+    child.stdin.end(input);
+    return outcome;
+  };
+  const run: Sandbox['run'] = async (args, options) => {
+    const outcome = await sonde(args, options);
+    expect(outcome.code, outcome.err).toBe(0);
+    return outcome;
+  };
   return {
     folder,
     env,
     start,
-    sonde: (args, { input, ...options } = {}) => {
-      const { child, outcome } = start(args, options);
-      child.stdin.end(input);
-      return outcome;
-    },
+    sonde,
+    run,
+    ask: async (db, sql) => JSON.parse((await run(['query', sql, '--db', db, '--format', 'json'])).out),
     remove: () => rmSync(folder, { recursive: true }),
   };
 };

@@ -21,21 +21,10 @@ beforeAll(() => {
   writeFileSync(path('alike.pcap'), bytes);
 });
 
-const run = async (args: readonly string[], input?: Uint8Array): Promise<string> => {
-  const { code, err } = await box.sonde([...args], input === undefined ? {} : { input });
-  expect(code, err).toBe(0);
-  return err;
-};
+const run = async (args: readonly string[], input?: Uint8Array): Promise<string> =>
+  (await box.run(args, input === undefined ? {} : { input })).err;
 
-const importsOf = async (db: string): Promise<readonly Record<string, unknown>[]> => {
-  const { out } = await box.sonde(['imports', '--db', db, '--format', 'json']);
-  return JSON.parse(out) as Record<string, unknown>[];
-};
-
-const rowsOf = async (db: string, sql: string): Promise<unknown> => {
-  const { out } = await box.sonde(['query', '--db', db, '--format', 'json', sql]);
-  return JSON.parse(out);
-};
+const importsOf = (db: string) => box.ask(db, 'SELECT id FROM imports');
 
 const perImport =
   'SELECT i.name, count(*) AS n FROM flows f JOIN imports i ON f.source = i.id GROUP BY i.name ORDER BY i.name';
@@ -43,7 +32,7 @@ const perImport =
 test('captures that begin alike are imports of their own, each once', async () => {
   const [one, alike] = ['one.pcap', 'alike.pcap'].map(path) as [string, string];
   for (const file of [one, alike]) expect(await run(['import', file, '--db', 'files'])).not.toContain('already');
-  const rows = await rowsOf('files', perImport);
+  const rows = await box.ask('files', perImport);
   expect(rows).toEqual([
     { name: 'alike.pcap', n: expect.any(Number) },
     { name: 'one.pcap', n: expect.any(Number) },
@@ -72,7 +61,7 @@ test('the SHA-256 of a capture is noted where it is asked for', async () => {
   const sha256 = createHash('sha256')
     .update(readFileSync(path('one.pcap')))
     .digest('hex');
-  expect(await rowsOf('hashed', 'SELECT name, sha256 FROM imports ORDER BY name')).toEqual([
+  expect(await box.ask('hashed', 'SELECT name, sha256 FROM imports ORDER BY name')).toEqual([
     { name: 'alike.pcap', sha256: '' },
     { name: 'one.pcap', sha256 },
   ]);

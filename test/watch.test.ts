@@ -25,11 +25,7 @@ let reference: Contents;
 
 const store = (name: string): string => join(box.folder, name);
 
-const run = async (...args: string[]): Promise<string> => {
-  const { code, err } = await box.sonde(args);
-  expect(code, err).toBe(0);
-  return err;
-};
+const run = async (...args: string[]): Promise<string> => (await box.run(args)).err;
 
 beforeAll(async () => {
   box = makeSandbox();

@@ -81,7 +81,7 @@ export class ContinuedStream {
   async take<T>(
     id: string,
     write: (tickets: LabelledTickets, run: Import) => Promise<Taken<T>>,
-  ): Promise<{ readonly result: T; readonly added: boolean }> {
+  ): Promise<{ readonly result: T; readonly content: string; readonly added: boolean }> {
     const { store, checkpoints } = this.#workspace;
     const tickets = await this.tickets();
     const run = store.beginImport(id);
@@ -96,7 +96,7 @@ export class ContinuedStream {
       this.#turns = turn.number;
       if (isLast) this.#tickets = undefined;
       await removeCheckpoints(checkpoints, turn.number, path);
-      return { result, added };
+      return { result, content, added };
     } catch (error) {
       // Some packets of a failed turn are in it already.
       this.#tickets = undefined;

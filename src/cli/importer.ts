@@ -93,11 +93,11 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
   const workspace = await openWorkspace(flags);
   const { store, options, shape } = workspace;
   const stream = new ContinuedStream(workspace);
-  const streamOf = ({ name, byteCount, open }: Input, content: ContentDigest): CaptureStream => ({
+  const captureOf = ({ name, byteCount, open }: Input): CaptureStream & { readonly content: ContentDigest } => ({
     name,
     byteCount,
     inputs: [open()],
-    content,
+    content: new ContentDigest(options.key),
     ...(flags.sha256 ? { sha256: createHash('sha256') } : {}),
   });
   /** Writes the rows of an import that stands alone, and commits them. */
@@ -129,10 +129,10 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
     if (await stream.isFinished()) return undefined;
     await stream.tickets(isKept);
     const id = importId(name, { ...shape, turn: stream.turn(true).number });
-    const { result, added } = await stream.take(id, async (tickets, run) => ({
+    const { result, content, added } = await stream.take(id, async (tickets, run) => ({
       result: await finishCaptures(tickets, id, name, run),
     }));
-    return told(name, id, '', added, result);
+    return told(name, id, content, added, result);
   };
 
   const add: Importer['add'] = (path) =>
@@ -151,10 +151,9 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       }
       try {
         const { result, content, added } = await asImport(id, async (run) => {
-          const digest = new ContentDigest(options.key);
-          const source = streamOf(input, digest);
-          const summary = await importCaptures(source, { ...options, source: id }, run, watch(name));
-          return { result: summary, content: digest.digest() };
+          const capture = captureOf(input);
+          const summary = await importCaptures(capture, { ...options, source: id }, run, watch(name));
+          return { result: summary, content: capture.content.digest() };
         });
         return told(name, id, content, added, result);
       } finally {
@@ -177,18 +176,15 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       try {
         const { probe } = await stream.tickets();
         const { clock } = probe;
-        const { result, added } = await stream.take(id, async (tickets, run) => {
-          const digest = new ContentDigest(options.key);
-          const source = streamOf(input, digest);
-          const { summary, checkpoint } = await continueCaptures(tickets, id, source, run, onProgress);
-          const content = digest.digest();
-          const read = isMarkKnown ? [content] : [mark, content];
-          return { result: { summary, content }, checkpoint, content, read };
+        const { result, content, added } = await stream.take(id, async (tickets, run) => {
+          const capture = captureOf(input);
+          const { summary, checkpoint } = await continueCaptures(tickets, id, capture, run, onProgress);
+          const content = capture.content.digest();
+          return { result: summary, checkpoint, content, read: isMarkKnown ? [content] : [mark, content] };
         });
-        const { summary, content } = result;
-        const lateUs = clock - (summary.firstAt ?? Number.NaN);
+        const lateUs = clock - (result.firstAt ?? Number.NaN);
         const openFlows = probe.flows.size;
-        return { ...told(name, id, content, added, summary), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
+        return { ...told(name, id, content, added, result), openFlows, ...(lateUs > 0 ? { lateUs } : {}) };
       } finally {
         progress.clear();
       }

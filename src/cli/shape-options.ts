@@ -1,6 +1,6 @@
 /** The options that shape rows, for every command that reads packets. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { defaultFlags } from './workspace.ts';
+import { defaultFlags } from './default-flags.ts';
 
 export const positive = (text: string): number => {
   const value = Number(text);

@@ -7,7 +7,6 @@ import { readTacTable } from '../enrich/os/tac-table.ts';
 import { readSessionFile, type SessionFile } from '../imports/session-file.ts';
 import { SECOND } from '../kit/time.ts';
 import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
-import { GTP_USER_PORT } from '../packet/gtp-user.ts';
 import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
 import { defaultKeyPath, loadKey } from '../privacy/key.ts';
 import type { Store } from '../store/index.ts';
@@ -33,16 +32,6 @@ export interface ShapeFlags {
   readonly sessions?: string;
   readonly sha256?: true;
 }
-
-/** What holds unless a person says otherwise. */
-export const defaultFlags = {
-  tcpIdle: 1800,
-  udpIdle: 180,
-  synIdle: 30,
-  burstIdle: 1,
-  maxFlows: 1 << 20,
-  gtpPorts: [GTP_USER_PORT],
-} as const;
 
 export interface Workspace {
   readonly store: Store;

@@ -1,5 +1,6 @@
 /** Domain names inside DNS messages: labels and compression pointers to presentation text (RFC 1035 4.1.4 and 5.1, RFC 4343). */
 import type { Interner } from '../kit/interner.ts';
+import { lowerOf } from './ascii.ts';
 
 const MAX_NAME_BYTES = 255;
 /** A name has at most 127 labels, so no honest name needs more pointers. */
@@ -68,9 +69,8 @@ const writeName = (bytes: Uint8Array, start: number, at: number, end: number): n
     if (labelEnd > end) return NAME_BAD;
     if (written > 0) scratch[written++] = 0x2e;
     for (let i = at + 1; i < labelEnd; i++) {
-      const byte = bytes[i]!;
-      if (byte >= 0x41 && byte <= 0x5a) scratch[written++] = byte | 0x20;
-      else if (byte === 0x2e || byte === 0x5c) {
+      const byte = lowerOf(bytes[i]!);
+      if (byte === 0x2e || byte === 0x5c) {
         scratch[written++] = 0x5c;
         scratch[written++] = byte;
       } else if (byte > 0x20 && byte < 0x7f) scratch[written++] = byte;

@@ -1,5 +1,6 @@
 /** Host names as they stand in TLS and HTTP: bytes to the text that names are compared by. */
 import type { Interner } from '../kit/interner.ts';
+import { lowerOf } from './ascii.ts';
 import { escapeBytes, isPlain } from './escape-bytes.ts';
 
 /** The longest name that DNS can hold, in bytes. */
@@ -12,7 +13,7 @@ const writePlain = (bytes: Uint8Array, start: number, end: number): boolean => {
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!;
     if (!isPlain(byte)) return false;
-    scratch[i - start] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    scratch[i - start] = lowerOf(byte);
   }
   return true;
 };

@@ -1,5 +1,6 @@
 /** The head of an HTTP/1 message, its start line and fields, and what they say of the content behind it (RFC 9112 sections 2, 5 and 6). */
 import type { Interner } from '../kit/interner.ts';
+import { lowerOf } from './ascii.ts';
 import { decimalOf, findByte, isBlank, lineEndOf, skipSpace, trimmedEnd } from './http-bytes.ts';
 import { internUtf8, toLatin1, toUtf8 } from './utf8-text.ts';
 
@@ -38,10 +39,7 @@ const COLON = 0x3a;
 
 /** Are the bytes from `start` on `name`, which is in lower case, in any case? */
 const isName = (bytes: Uint8Array, start: number, name: Buffer): boolean => {
-  for (let i = 0; i < name.length; i++) {
-    const byte = bytes[start + i]!;
-    if ((byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte) !== name[i]) return false;
-  }
+  for (let i = 0; i < name.length; i++) if (lowerOf(bytes[start + i]!) !== name[i]) return false;
   return true;
 };
 

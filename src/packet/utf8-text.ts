@@ -1,5 +1,6 @@
 /** Bytes of a message as text. */
 import type { Interner } from '../kit/interner.ts';
+import { lowerOf } from './ascii.ts';
 
 const NOT_ASCII = 0x80;
 
@@ -32,7 +33,7 @@ export const internUtf8 = (
   let bits = length > scratch.length ? NOT_ASCII : 0;
   for (let i = 0; i < length && bits < NOT_ASCII; i++) {
     const byte = bytes[start + i]!;
-    scratch[i] = lower && byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    scratch[i] = lower ? lowerOf(byte) : byte;
     bits |= byte;
   }
   if (bits < NOT_ASCII) return interner.latin1(scratch, length);

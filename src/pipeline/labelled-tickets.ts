@@ -20,14 +20,14 @@ import { highHalf, lowHalf } from '../probe/tcp-control.ts';
 import { writeExchange } from '../probe/write-exchange.ts';
 import { writeBurst, writeFlow } from '../probe/write-flow.ts';
 import { writeSession } from '../probe/write-session.ts';
-import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
-import type { Columns, origin, Table } from '../tickets/column.ts';
+import type { Batch, SealedBatch } from '../tickets/batch.ts';
+import type { origin } from '../tickets/column.ts';
 import { bursts, counters, dns, flows, http, sessions } from '../tickets/index.ts';
 import { type ClientKey, ClientSystems } from './client-systems.ts';
 import { FlowLabels } from './flow-labels.ts';
 import { Counted, emptyShare, MinuteCounters } from './minute-counters.ts';
+import { OpenBatch } from './open-batch.ts';
 
-const BATCH_ROWS = 8192;
 const MAX_ANSWERS = 1 << 21;
 const MAX_ANSWERS_PER_CLIENT = 1 << 14;
 const MAX_NAMES_PER_SERVER = 64;
@@ -48,41 +48,6 @@ export interface LabelOptions extends Omit<ProbeOptions, 'flowIdKey'> {
   readonly epochSize?: number;
   /** DNS answers held; beyond it the one that was given longest ago goes. */
   readonly maxAnswers?: number;
-}
-
-/** A table's open batch, and the labellers that read its whole columns. */
-class OpenBatch<C extends Columns> {
-  batch: Batch<C>;
-  readonly #label: () => void;
-  /** Batches as they were sealed, until what they hold has been taken. */
-  readonly #sealed = new WeakMap<SealedBatch, Batch<C>>();
-  /** A batch of which everything has been taken, so that no memory is asked for again and again. */
-  #spare: Batch<C> | undefined;
-
-  constructor(table: Table<C>, interner: Interner, label: (batch: Batch<C>) => void) {
-    this.batch = new Batch(table, interner, BATCH_ROWS);
-    this.#label = () => label(this.batch);
-  }
-
-  /** Labels and seals the batch, and opens the next. */
-  seal(): SealedBatch {
-    this.#label();
-    const { batch } = this;
-    const sealed = sealBatch(batch);
-    this.#sealed.set(sealed, batch);
-    this.batch = this.#spare ?? new Batch(batch.table, batch.interner, BATCH_ROWS);
-    this.#spare = undefined;
-    return sealed;
-  }
-
-  /** Lets the arrays of a batch serve again. */
-  reuse(sealed: SealedBatch): void {
-    const batch = this.#sealed.get(sealed);
-    if (batch === undefined || this.#spare !== undefined) return;
-    batch.clear(sealed);
-    this.#sealed.delete(sealed);
-    this.#spare = batch;
-  }
 }
 
 /**

@@ -9,11 +9,11 @@ import { openStore } from '../../store/index.ts';
 import { plantedOverlay } from '../../synth/hosting.ts';
 import { writePcap } from '../../synth/pcap-writer.ts';
 import { plantedWhatsApp } from '../../synth/planted-whatsapp.ts';
+import { defaultFlags } from '../default-flags.ts';
 import { startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
 import { provenanceOf, queryOf } from '../query-of.ts';
 import type { Terminal } from '../terminal.ts';
-import { defaultFlags } from '../workspace.ts';
 
 const SERVICE = 'whatsapp';
 const scene = { seed: 2014, clients: 60, hours: 3 };
