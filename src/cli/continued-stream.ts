@@ -6,10 +6,12 @@ import { type Checkpoint, LabelledTickets } from '../pipeline/labelled-tickets.t
 import {
   attemptTransaction,
   type Import,
+  overtaken,
   readTransaction,
   type Stream,
   type Transaction,
   type Turn,
+  vantageTransaction,
 } from '../store/index.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
 import type { Workspace } from './workspace.ts';
@@ -52,7 +54,7 @@ export class ContinuedStream {
    * What is open after the last turn that the store has, ready to go on.
    *
    * @param isKept false for empty tables in its place
-   * @throws SONDE_CHECKPOINT_UNUSABLE
+   * @throws SONDE_CHECKPOINT_UNUSABLE, SONDE_STREAM_OVERTAKEN
    */
   async tickets(isKept = true): Promise<LabelledTickets> {
     if (this.#tickets !== undefined) return this.#tickets;
@@ -60,9 +62,12 @@ export class ContinuedStream {
     const { turns, isFinished } = await store.streamOf(options.vantage);
     const tickets = new LabelledTickets({ ...options, source: '' });
     if (isKept && !isFinished) {
-      const path = await findCheckpoint(checkpoints, turns, (head) => store.has(head));
+      const checkpoint = await this.#unlessTaken(turns + 1, async () => {
+        const path = await findCheckpoint(checkpoints, turns, (head) => store.has(head));
+        return readCheckpoint(path, this.#head(turns, { appId: '', version: 0 }));
+      });
       // Its hash is proven, and its layout is that of this program.
-      tickets.restore((await readCheckpoint(path, this.#head(turns, { appId: '', version: 0 }))) as Checkpoint);
+      tickets.restore(checkpoint as Checkpoint);
     }
     this.#turns = turns;
     this.#tickets = tickets;
@@ -123,8 +128,23 @@ export class ContinuedStream {
   /** Writes the checkpoint of a turn; its path. */
   async #save(turn: Turn, transaction: Transaction, checkpoint: Checkpoint): Promise<string> {
     const path = checkpointPath(this.#workspace.checkpoints, turn.number, transaction.appId);
-    await writeCheckpoint(path, this.#head(turn.number, transaction), checkpoint);
+    const head = this.#head(turn.number, transaction);
+    await this.#unlessTaken(turn.number, () => writeCheckpoint(path, head, checkpoint));
     return path;
+  }
+
+  /**
+   * Works on a checkpoint before a turn. Whoever takes the turn first removes those of all others, which is then the
+   * reason for what fails.
+   */
+  async #unlessTaken<T>(turn: number, work: () => Promise<T>): Promise<T> {
+    const { store, options } = this.#workspace;
+    try {
+      return await work();
+    } catch (error) {
+      if ((await store.streamOf(options.vantage)).turns < turn) throw error;
+      throw overtaken(vantageTransaction(options.vantage, turn));
+    }
   }
 
   #head(turn: number, transaction: Transaction): CheckpointHead {
