@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { contendersIn } from './contenders.mjs';
 import { makeTrace } from './make-trace.mjs';
-import { measure, median } from './measure.mjs';
+import { measure, median, warm } from './measure.mjs';
 import { openState } from './state.mjs';
 
 const RUNS = 5;
@@ -59,6 +59,7 @@ const runOf = (name, { key, file }, run) =>
   measureOnce(`${name}, ${key}, ${run}`, () => {
     const path = file();
     mkdirSync(output, { recursive: true });
+    warm(path);
     const result = measure(contenders[name](path));
     rmSync(output, { recursive: true });
     note(`${name}, ${key}, ${run}: ${result.cpuS.toFixed(2)} CPU s`);
