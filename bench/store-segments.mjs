@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openSegments } from '../dist/store/segment-sink.js';
+import { openSegments } from '../dist/store/delta/segment-sink.js';
 import { tables } from '../dist/tickets/index.js';
 import { importInto } from './import-into.mjs';
 import { makeTrace } from './make-trace.mjs';

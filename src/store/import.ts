@@ -1,13 +1,13 @@
 /** An import over all tables: segments while it runs, then one commit a table, so that it shows wholly or not at all. */
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
-import type { DeltaLog } from './delta-log.ts';
-import { removeSegments, removeUnnamed } from './remove-segments.ts';
-import type { WrittenSegment } from './segment.ts';
-import type { SegmentSink } from './segment-sink.ts';
-import { attemptTransaction, importTransaction } from './transaction.ts';
+import type { DeltaLog } from './delta/delta-log.ts';
+import { removeSegments, removeUnnamed } from './delta/remove-segments.ts';
+import type { WrittenSegment } from './delta/segment.ts';
+import type { SegmentSink } from './delta/segment-sink.ts';
+import { attemptTransaction, importTransaction } from './delta/transaction.ts';
+import { sync } from './delta/write-once.ts';
 import { claimsOf, type Turn } from './turn.ts';
-import { sync } from './write-once.ts';
 
 /** What an import came to be. */
 export interface Ending {

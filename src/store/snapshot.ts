@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SondeError } from '../kit/errors.ts';
 import type { Table } from '../tickets/column.ts';
-import { checkSegment } from './check-segment.ts';
-import { checkSql } from './check-sql.ts';
-import { macroSql, type Parameters, toDuckdb } from './dialect.ts';
-import { type EngineOptions, literal, lockEngine, startEngine } from './engine.ts';
-import { type QueryLimits, type QueryResult, runQuery } from './query.ts';
-import type { Segment } from './segment.ts';
+import { checkSegment } from './delta/check-segment.ts';
+import type { Segment } from './delta/segment.ts';
+import { checkSql } from './engine/check-sql.ts';
+import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
+import { type EngineOptions, literal, lockEngine, startEngine } from './engine/engine.ts';
+import { type QueryLimits, type QueryResult, runQuery } from './engine/query.ts';
+import { viewSql } from './engine/view.ts';
 import type { Problem } from './store-errors.ts';
-import { viewSql } from './view.ts';
 
 /** A table at the moment of the snapshot, with the segments that may be seen. */
 export interface SnapshotTable {

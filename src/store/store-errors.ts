@@ -1,7 +1,7 @@
 /** The errors of the store that more than one of its files raises. */
 import { type ErrorFields, SondeError } from '../kit/errors.ts';
-import type { Transaction } from './transaction.ts';
-import { systemCode } from './write-once.ts';
+import type { Transaction } from './delta/transaction.ts';
+import { systemCode } from './delta/write-once.ts';
 
 /** What could not be read or believed; it was left out, and everything else stands. */
 export interface Problem {

@@ -2,8 +2,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
+import { systemCode, writeOnce } from './delta/write-once.ts';
 import { writeFailed } from './store-errors.ts';
-import { systemCode, writeOnce } from './write-once.ts';
 
 /** The format that this program writes; a higher one needs a newer program. */
 const storeFormat = 1;

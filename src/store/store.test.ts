@@ -12,9 +12,9 @@ import {
   temporaryStore,
 } from '../../test/store-fixture.ts';
 import { flows, tables } from '../tickets/index.ts';
-import { writeCommit } from './delta-commit.ts';
-import { DeltaLog } from './delta-log.ts';
-import { startEngine } from './engine.ts';
+import { writeCommit } from './delta/delta-commit.ts';
+import { DeltaLog } from './delta/delta-log.ts';
+import { startEngine } from './engine/engine.ts';
 import { openStore, type Store } from './store.ts';
 
 const perSource = (store: Store) =>

@@ -2,14 +2,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { imports, tables } from '../tickets/index.ts';
-import { DeltaLog } from './delta-log.ts';
-import type { EngineOptions } from './engine.ts';
-import { Import } from './import.ts';
-import type { Segment } from './segment.ts';
-import { openSegments } from './segment-sink.ts';
-import { Snapshot } from './snapshot.ts';
-import { bindStoreFile, readStoreFile } from './store-file.ts';
-import { Stream } from './stream.ts';
+import { DeltaLog } from './delta/delta-log.ts';
+import type { Segment } from './delta/segment.ts';
+import { openSegments } from './delta/segment-sink.ts';
 import {
   finishTransaction,
   importOf,
@@ -17,7 +12,12 @@ import {
   streamOf,
   type Transaction,
   vantageTransaction,
-} from './transaction.ts';
+} from './delta/transaction.ts';
+import type { EngineOptions } from './engine/engine.ts';
+import { Import } from './import.ts';
+import { Snapshot } from './snapshot.ts';
+import { bindStoreFile, readStoreFile } from './store-file.ts';
+import { Stream } from './stream.ts';
 
 /** What an interrupted import left. An import that runs at this moment looks the same. */
 export interface Unfinished {

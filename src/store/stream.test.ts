@@ -4,8 +4,8 @@ import { expect, test, vi } from 'vitest';
 import { ask, evening, flowRows, sealRows, temporaryStore } from '../../test/store-fixture.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
+import { attemptTransaction } from './delta/transaction.ts';
 import { openStore, type Store } from './store.ts';
-import { attemptTransaction } from './transaction.ts';
 
 const rowOf = (id: string, state: string, packets: number): SealedBatch =>
   sealRows(imports, [{ source: id, id, kind: 'live', state, packet_count: packets, reported_at: evening }]);

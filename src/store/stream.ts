@@ -1,13 +1,13 @@
 /** A stream over all tables, which shows what it has so far at each of its commits. */
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
-import type { DeltaLog } from './delta-log.ts';
-import { removeUnnamed, vacuum } from './remove-segments.ts';
-import type { WrittenSegment } from './segment.ts';
-import { openSegments, type SegmentSink } from './segment-sink.ts';
-import { streamTransaction, type Transaction } from './transaction.ts';
+import type { DeltaLog } from './delta/delta-log.ts';
+import { removeUnnamed, vacuum } from './delta/remove-segments.ts';
+import type { WrittenSegment } from './delta/segment.ts';
+import { openSegments, type SegmentSink } from './delta/segment-sink.ts';
+import { streamTransaction, type Transaction } from './delta/transaction.ts';
+import { sync } from './delta/write-once.ts';
 import { claimsOf, type Turn } from './turn.ts';
-import { sync } from './write-once.ts';
 
 /** Commits between two looks for files to be taken off the disk. */
 const VACUUM_EVERY = 64;

@@ -1,5 +1,5 @@
 /** A turn of the stream of a vantage, which goes on from command to command: turns are taken one after the other, each by one. */
-import { finishTransaction, readTransaction, type Transaction, vantageTransaction } from './transaction.ts';
+import { finishTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
 
 export interface Turn {
   readonly vantage: string;

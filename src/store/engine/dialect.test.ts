@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { snapshotOf, temporaryStore } from '../../test/store-fixture.ts';
+import { snapshotOf, temporaryStore } from '../../../test/store-fixture.ts';
 import { toDuckdb } from './dialect.ts';
 
 test('placeholders become typed parameters, but not inside strings, names and comments', () => {

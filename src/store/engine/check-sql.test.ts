@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addFlows } from '../../test/store-fixture.ts';
-import type { Snapshot } from './snapshot.ts';
-import { openStore } from './store.ts';
+import { addFlows } from '../../../test/store-fixture.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { openStore } from '../store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sonde-test-'));
 const secret = join(folder, 'secret.csv');

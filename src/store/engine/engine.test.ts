@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { temporaryFolder } from '../../test/store-fixture.ts';
+import { temporaryFolder } from '../../../test/store-fixture.ts';
 import { literal, lockEngine, startEngine } from './engine.ts';
 
 const start = async () => {

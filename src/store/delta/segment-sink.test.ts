@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { evening, flowRows, importRow, sealRows, temporaryFolder } from '../../test/store-fixture.ts';
-import { counters, dns, flows } from '../tickets/index.ts';
-import { literal, startEngine } from './engine.ts';
+import { evening, flowRows, importRow, sealRows, temporaryFolder } from '../../../test/store-fixture.ts';
+import { counters, dns, flows } from '../../tickets/index.ts';
+import { literal, startEngine } from '../engine/engine.ts';
 import type { WrittenSegment } from './segment.ts';
 import { openSegments } from './segment-sink.ts';
 

@@ -1,5 +1,5 @@
 /** The columns of a table in the words of the Delta protocol ("Schema Serialization Format"). */
-import type { ColumnKind, Table } from '../tickets/column.ts';
+import type { ColumnKind, Table } from '../../tickets/column.ts';
 
 type DeltaType = string | { readonly type: 'array'; readonly elementType: string; readonly containsNull: boolean };
 

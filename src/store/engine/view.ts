@@ -1,8 +1,8 @@
 /** A table of the store as a view of DuckDB over its segments, with all columns whatever a segment holds. */
 import { join } from 'node:path';
-import type { ColumnKind, Table } from '../tickets/column.ts';
+import type { ColumnKind, Table } from '../../tickets/column.ts';
+import type { Segment } from '../delta/segment.ts';
 import { literal } from './engine.ts';
-import type { Segment } from './segment.ts';
 
 const missing: Readonly<Record<ColumnKind, string>> = {
   time: 'NULL::TIMESTAMP',

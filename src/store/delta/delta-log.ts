@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SondeError } from '../kit/errors.ts';
-import type { Table } from '../tickets/column.ts';
+import { SondeError } from '../../kit/errors.ts';
+import type { Table } from '../../tickets/column.ts';
+import { overtaken, type Problem, writeFailed } from '../store-errors.ts';
 import { type Action, parseCommit, writeCommit } from './delta-commit.ts';
 import { type DeltaField, mergeFields, parseSchema, writeSchema } from './delta-schema.ts';
 import { addAction, parseAdd, parsePath, removeAction, type Segment, type WrittenSegment } from './segment.ts';
-import { overtaken, type Problem, writeFailed } from './store-errors.ts';
 import type { Transaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 import { systemCode, writeOnce } from './write-once.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/store-fixture.ts';
+import { temporaryFolder } from '../../../test/store-fixture.ts';
 import { writeOnce } from './write-once.ts';
 
 test('of many writers of one name, one wins, and its text is there whole', async () => {

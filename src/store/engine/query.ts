@@ -1,6 +1,6 @@
 /** Runs a query with limits and gives its rows as they come. */
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
-import { SondeError } from '../kit/errors.ts';
+import { SondeError } from '../../kit/errors.ts';
 import type { DuckdbQuery } from './dialect.ts';
 import { kindOf, type ResultColumn, type Row, toValue } from './rows.ts';
 

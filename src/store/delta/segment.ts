@@ -1,7 +1,7 @@
 /** A segment: an immutable Parquet file of one table, and what the log says of it. */
 
-import { toIsoTime } from '../kit/time.ts';
-import type { Table } from '../tickets/column.ts';
+import { toIsoTime } from '../../kit/time.ts';
+import type { Table } from '../../tickets/column.ts';
 import type { Action } from './delta-commit.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -1,10 +1,10 @@
 /** Sealed batches in, Parquet segments out: one open segment a table, closed when it is large or the import ends. */
 import { join } from 'node:path';
-import type { SealedBatch } from '../tickets/batch.ts';
-import type { Table } from '../tickets/column.ts';
-import { tables } from '../tickets/index.ts';
+import type { SealedBatch } from '../../tickets/batch.ts';
+import type { Table } from '../../tickets/column.ts';
+import { tables } from '../../tickets/index.ts';
+import { PageRoom } from '../parquet/page-room.ts';
 import { OpenSegment } from './open-segment.ts';
-import { PageRoom } from './parquet/page-room.ts';
 import type { WrittenSegment } from './segment.ts';
 import { Turns } from './turns.ts';
 

@@ -2,12 +2,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SealedBatch } from '../tickets/batch.ts';
-import type { Table } from '../tickets/column.ts';
-import type { PageRoom } from './parquet/page-room.ts';
-import { ParquetFile } from './parquet/parquet-file.ts';
+import type { SealedBatch } from '../../tickets/batch.ts';
+import type { Table } from '../../tickets/column.ts';
+import type { PageRoom } from '../parquet/page-room.ts';
+import { ParquetFile } from '../parquet/parquet-file.ts';
+import { writeFailed } from '../store-errors.ts';
 import { clocks, type WrittenSegment } from './segment.ts';
-import { writeFailed } from './store-errors.ts';
 import { makeFolder } from './write-once.ts';
 
 /** Nothing of it shows, and its file is gone, after any method has failed. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { snapshotOf, temporaryStore } from '../../test/store-fixture.ts';
+import { snapshotOf, temporaryStore } from '../../../test/store-fixture.ts';
 
 const snapshotOfNothing = async () => snapshotOf(await temporaryStore({ memoryMb: 64, threads: 1 }));
 

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/store-fixture.ts';
-import { count, origin, type Table, text, texts } from '../tickets/column.ts';
+import { temporaryFolder } from '../../../test/store-fixture.ts';
+import { count, origin, type Table, text, texts } from '../../tickets/column.ts';
 import { writeCommit } from './delta-commit.ts';
 import { type Commit, DeltaLog } from './delta-log.ts';
 import type { WrittenSegment } from './segment.ts';

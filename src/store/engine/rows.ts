@@ -1,6 +1,6 @@
 /** Results of the engine as plain values: what a column holds, and its values as JavaScript has them. */
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
-import type { ColumnKind } from '../tickets/column.ts';
+import type { ColumnKind } from '../../tickets/column.ts';
 
 /** Kinds of tickets, `times`, `reals`, `flags` for lists of those, and 'other' for what is given as the engine's text. */
 export type ResultKind = ColumnKind | 'times' | 'reals' | 'flags' | 'other';

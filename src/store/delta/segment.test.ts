@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bursts, counters, dns, flows, http, imports } from '../tickets/index.ts';
+import { bursts, counters, dns, flows, http, imports } from '../../tickets/index.ts';
 import { addAction, clocks, parseAdd, parsePath } from './segment.ts';
 
 test('the two clocks of each table', () => {

@@ -1,6 +1,6 @@
 /** Is a text that a person sent one harmless question about the tables? Decided on the engine's own syntax tree. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { SondeError } from '../kit/errors.ts';
+import { SondeError } from '../../kit/errors.ts';
 
 const refused = (reason: string): SondeError =>
   new SondeError(
