@@ -14,3 +14,6 @@ export const sharedData = (path: string): string => root + path;
 /** Is the program on the path? Always true where everything is required, so that its absence fails the test. */
 export const hasProgram = (name: string): boolean =>
   required || spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+
+/** The same of a file that a package brings. */
+export const hasFile = (path: string): boolean => required || existsSync(path);
