@@ -70,7 +70,7 @@ export class Import {
       if (segments.length === 0) continue;
       await sync(log.folder);
       const isLast = log.table.name === imports.name;
-      added = await log.append({ transaction, segments, claims: isLast ? claims : [] });
+      added = (await log.append({ transaction, segments, claims: isLast ? claims : [] })) === 'added';
       if (!added) await removeSegments(log, segments);
     }
     return { added };

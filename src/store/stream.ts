@@ -7,6 +7,7 @@ import type { WrittenSegment } from './delta/segment.ts';
 import { openSegments, type SegmentSink } from './delta/segment-sink.ts';
 import { streamTransaction, type Transaction } from './delta/transaction.ts';
 import { sync } from './delta/write-once.ts';
+import { overtaken } from './store-errors.ts';
 import { claimsOf, type Turn } from './turn.ts';
 
 /** Commits between two looks for files to be taken off the disk. */
@@ -80,7 +81,8 @@ export class Stream {
         await sync(log.folder);
         const isLast = log.table.name === imports.name;
         const claims = isLast && turn !== undefined ? claimsOf(turn) : [];
-        await log.append({ transaction, segments: own, claims, removed: isLast ? this.#row : [] });
+        const outcome = await log.append({ transaction, segments: own, claims, removed: isLast ? this.#row : [] });
+        if (outcome !== 'added') throw overtaken(transaction);
         if (isLast) this.#row = own.map(({ file }) => file);
         if (isLast && this.#commits % VACUUM_EVERY === 1) await vacuum(log, Date.now());
       }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/store-fixture.ts';
 import { count, origin, type Table, text, texts } from '../../tickets/column.ts';
 import { writeCommit } from './delta-commit.ts';
-import { type Commit, DeltaLog } from './delta-log.ts';
+import { type Commit, DeltaLog, type Outcome } from './delta-log.ts';
 import type { WrittenSegment } from './segment.ts';
 
 const table: Table = {
@@ -40,7 +40,7 @@ const actionsOf = (database: string, version: number) =>
 
 test('version 0 names the protocol and the columns, and holds the first segments', async () => {
   const database = temporaryFolder();
-  expect(await new DeltaLog(database, table).append(commitOf('import:a', [segment('1.parquet')]))).toBe(true);
+  expect(await new DeltaLog(database, table).append(commitOf('import:a', [segment('1.parquet')]))).toBe('added');
   const [info, protocol, metaData, transaction, add] = actionsOf(database, 0);
   expect(info.commitInfo.engineInfo).toBe('Sonde');
   expect(protocol).toEqual({
@@ -80,7 +80,7 @@ test('writers that race for the first commits each get their own, and none is lo
       [0, 1, 2].map((j) => log.append(commitOf(`import:${i}-${j}`, [segment(`${i}-${j}.parquet`)]))),
     ),
   );
-  expect(added).toEqual(added.map(() => true));
+  expect(added).toEqual(added.map(() => 'added'));
   const log = new DeltaLog(database, table);
   await log.refresh();
   expect(log.version).toBe(23);
@@ -95,10 +95,10 @@ test('of writers that race with one transaction, one adds', async () => {
       new DeltaLog(database, table).append(commitOf('import:same', [segment(`${i}.parquet`)])),
     ),
   );
-  expect(added.filter(Boolean)).toHaveLength(1);
+  expect(added.filter((outcome) => outcome === 'added')).toHaveLength(1);
   const log = new DeltaLog(database, table);
   await log.refresh();
-  expect([...log.segments.keys()]).toEqual([`${added.indexOf(true)}.parquet`]);
+  expect([...log.segments.keys()]).toEqual([`${added.indexOf('added')}.parquet`]);
   expect(log.version).toBe(0);
 });
 
@@ -132,7 +132,7 @@ test('segments that a commit removes are gone, and unknown actions are passed ov
   writeFileSync(commitPath(database, 1), writeCommit(merge, 0));
   await log.refresh();
   expect([...log.segments.values()]).toEqual([
-    { file: '12.parquet', bytes: 20, rows: undefined, sha256: undefined, columns: 6, transaction: undefined },
+    expect.objectContaining({ file: '12.parquet', bytes: 20, rows: undefined, columns: 6, transaction: undefined }),
   ]);
 });
 
@@ -185,10 +185,10 @@ test('a table that needs what this program does not know is not read', async () 
 
 test('a version of an application is appended once, and what lies before it is known', async () => {
   const log = new DeltaLog(temporaryFolder(), table);
-  const append = (version: number): Promise<boolean> =>
+  const append = (version: number): Promise<Outcome> =>
     log.append({ transaction: { appId: 'stream:a', version }, segments: [segment(`${version}.parquet`)] });
-  expect(await append(2)).toBe(true);
-  expect([await append(1), await append(2), await append(3)]).toEqual([false, false, true]);
+  expect(await append(2)).toBe('added');
+  expect([await append(1), await append(2), await append(3)]).toEqual(['known', 'known', 'added']);
   expect(log.transactions.get('stream:a')?.version).toBe(3);
   expect([...log.segments.values()].map(({ transaction }) => transaction?.version)).toEqual([2, 3]);
 });
@@ -203,6 +203,33 @@ test('a commit takes files out, and others read it so', async () => {
   await other.refresh();
   expect([...other.segments.keys()]).toEqual(['2.parquet']);
   expect([...other.removed.keys()]).toEqual(['1.parquet']);
+});
+
+test('a segment is replaced once: who comes second is told, and writes nothing', async () => {
+  const database = temporaryFolder();
+  const writers = [new DeltaLog(database, table), new DeltaLog(database, table), new DeltaLog(database, table)];
+  await writers[0]!.append(commitOf('a', [segment('1.parquet'), segment('2.parquet')]));
+  const replace = (log: DeltaLog, i: number): Promise<Outcome> =>
+    log.append({
+      ...commitOf(`merge-${i}`, [segment(`merged-${i}.parquet`)]),
+      removed: ['1.parquet', '2.parquet'],
+      isRewrite: true,
+    });
+  const outcomes = await Promise.all(writers.map(replace));
+  expect([...outcomes].sort()).toEqual(['added', 'conflict', 'conflict']);
+  const winner = outcomes.indexOf('added');
+  const log = new DeltaLog(database, table);
+  await log.refresh();
+  expect([log.version, ...log.segments.keys()]).toEqual([1, `merged-${winner}.parquet`]);
+  expect(actionsOf(database, 1).map(({ add, remove }) => (add ?? remove)?.dataChange)).toEqual([
+    undefined,
+    undefined,
+    false,
+    false,
+    false,
+  ]);
+  // A commit that stands is known to who repeats it.
+  expect(await replace(writers[winner]!, winner)).toBe('known');
 });
 
 test('of those who claim the same, one commits, and the others are told', async () => {

@@ -22,9 +22,17 @@ export interface Commit {
   readonly segments: readonly WrittenSegment[];
   /** Must be new as well: if the log knows one of them, somebody else was first. */
   readonly claims?: readonly Transaction[];
-  /** Files that leave the table. */
+  /** Files that leave the table; each must be in it. */
   readonly removed?: readonly string[];
+  /** The rows stay what they are, in other segments: who follows the changes of the table passes over it. */
+  readonly isRewrite?: boolean;
 }
+
+/**
+ * What became of a commit. Nothing was written if the log knows its transaction, or if a file that it removes is not in
+ * the table any more: then somebody else replaced it, and what was to take its place is out of date.
+ */
+export type Outcome = 'added' | 'known' | 'conflict';
 
 /** How far an application has come, and when it committed last (milliseconds since 1970). */
 interface Reached {
@@ -93,24 +101,25 @@ export class DeltaLog {
   }
 
   /**
-   * Commits, once: if the log knows the transaction already, nothing is written and the answer is false. Whoever comes
-   * second to a version number takes the next one, after reading what came between.
+   * Commits, once. Whoever comes second to a version number takes the next one, after reading what came between, and
+   * looking again whether the commit still stands.
    *
    * @throws SONDE_STORE_CORRUPT if the log cannot be read to its end, SONDE_STORE_WRITE_FAILED, SONDE_STREAM_OVERTAKEN
    * if it knows one of the claims
    */
-  append({ transaction, segments, claims = [], removed = [] }: Commit): Promise<boolean> {
+  append({ transaction, segments, claims = [], removed = [], isRewrite = false }: Commit): Promise<Outcome> {
     return this.#turns.take(async () => {
       for (;;) {
         await this.#read();
-        if (this.#knows(transaction)) return false;
+        if (this.#knows(transaction)) return 'known';
         for (const claim of claims) if (this.#knows(claim)) throw overtaken(claim);
+        if (!removed.every((file) => this.#segments.has(file))) return 'conflict';
         const at = Date.now();
         const actions = [
           ...this.#describe(at),
           ...[transaction, ...claims].map((txn) => ({ txn: { ...txn, lastUpdated: at } })),
-          ...removed.map((file) => removeAction(file, at)),
-          ...segments.map((segment) => addAction(segment, at)),
+          ...removed.map((file) => removeAction(file, at, !isRewrite)),
+          ...segments.map((segment) => addAction(segment, at, !isRewrite)),
         ];
         const path = this.#path(this.version + 1);
         const won = await writeOnce(path, writeCommit(actions, at)).catch((error: unknown) => {
@@ -118,7 +127,7 @@ export class DeltaLog {
         });
         if (won) {
           this.#apply(actions);
-          return true;
+          return 'added';
         }
       }
     });

@@ -24,7 +24,7 @@ const segment = {
 } as const;
 
 test('an add action tells size, rows, the range of the clocks, and the hash', () => {
-  expect(addAction(segment, 1700000000000)).toEqual({
+  expect(addAction(segment, 1700000000000, true)).toEqual({
     add: {
       path: 'a.parquet',
       partitionValues: {},
@@ -39,12 +39,14 @@ test('an add action tells size, rows, the range of the clocks, and the hash', ()
 });
 
 test('what was written is read; what another program left out is taken from the table', () => {
-  expect(parseAdd(addAction(segment, 0).add!, 95, { appId: 'import:x', version: 1 })).toEqual({
+  expect(parseAdd(addAction(segment, 1700000000000, false).add!, 95, { appId: 'import:x', version: 1 })).toEqual({
     file: 'a.parquet',
     bytes: 123,
     rows: 7,
     sha256: 'c0ffee',
     columns: 92,
+    times: { reported_at: [1393092000000001, 1393092060000000] },
+    addedAt: 1700000000000,
     transaction: { appId: 'import:x', version: 1 },
   });
   expect(parseAdd({ path: 'day=1/b%20c.parquet', size: 5, stats: '{' }, 95, undefined)).toEqual({
@@ -53,8 +55,25 @@ test('what was written is read; what another program left out is taken from the 
     rows: undefined,
     sha256: undefined,
     columns: 95,
+    times: undefined,
+    addedAt: 0,
     transaction: undefined,
   });
+});
+
+test('a range that another program cut at milliseconds is as wide as it may have been', () => {
+  const stats = (text: string) => ({
+    numRecords: 1,
+    minValues: { at: text, name: 'a' },
+    maxValues: { at: text, name: 'b' },
+  });
+  const timesOf = (text: string) =>
+    parseAdd({ path: 'a.parquet', size: 5, stats: JSON.stringify(stats(text)) }, 95, undefined)?.times;
+  expect(timesOf('2014-02-22T18:00:00.123')).toEqual({ at: [1393092000123000, 1393092000123999] });
+  expect(timesOf('2014-02-22T18:00:00Z')).toEqual({ at: [1393092000000000, 1393092000999999] });
+  expect(timesOf('1969-12-31T23:59:59.999999')).toEqual({ at: [-1, -1] });
+  expect(timesOf('2014-13-22T18:00:00')).toEqual({});
+  expect(timesOf('22 February')).toEqual({});
 });
 
 test('a path that leads out of the folder, or that an engine would expand, is none', () => {

@@ -6,7 +6,7 @@ import type { Action } from './delta-commit.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Least and greatest value of a time column, UTC microseconds; a column without any value has no entry. */
-type TimeRanges = Readonly<Record<string, readonly [least: number, greatest: number]>>;
+export type TimeRanges = Readonly<Record<string, readonly [least: number, greatest: number]>>;
 
 /** A segment that was written and synced, and that no commit names yet. */
 export interface WrittenSegment {
@@ -30,6 +30,10 @@ export interface Segment {
   /** Undefined if the program that wrote it did not say. */
   readonly sha256: string | undefined;
   readonly columns: number;
+  /** Of the clocks; undefined if the program that wrote it did not say. */
+  readonly times: TimeRanges | undefined;
+  /** When its commit was made, milliseconds since 1970. */
+  readonly addedAt: number;
   /** The transaction of its commit: it hides the segment until the table of imports has it too. */
   readonly transaction: Transaction | undefined;
 }
@@ -44,8 +48,21 @@ export const clocks = (table: Table): readonly string[] =>
 // Delta statistics write a time without zone as ISO 8601 without the Z.
 const localTime = (at: number): string => toIsoTime(at).slice(0, -1);
 
-/** The `add` action of a segment. `at`: milliseconds since 1970. */
-export const addAction = (segment: WrittenSegment, at: number): Action => {
+/** The first and the last microsecond that a time of the statistics can mean: other programs cut them at milliseconds. */
+const parseLocalTime = (text: unknown): readonly [first: number, last: number] | undefined => {
+  const [, seconds, fraction = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z?$/.exec(String(text)) ?? [];
+  if (seconds === undefined) return undefined;
+  const first = Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
+  return Number.isNaN(first) ? undefined : [first, first + 10 ** (6 - fraction.length) - 1];
+};
+
+/**
+ * The `add` action of a segment.
+ *
+ * @param at milliseconds since 1970
+ * @param isDataChange false if its rows were in the table before
+ */
+export const addAction = (segment: WrittenSegment, at: number, isDataChange: boolean): Action => {
   const ranges = Object.entries(segment.times);
   return {
     add: {
@@ -53,7 +70,7 @@ export const addAction = (segment: WrittenSegment, at: number): Action => {
       partitionValues: {},
       size: segment.bytes,
       modificationTime: at,
-      dataChange: true,
+      dataChange: isDataChange,
       stats: JSON.stringify({
         numRecords: segment.rows,
         minValues: Object.fromEntries(ranges.map(([name, [least]]) => [name, localTime(least)])),
@@ -64,9 +81,14 @@ export const addAction = (segment: WrittenSegment, at: number): Action => {
   };
 };
 
-/** The `remove` action of a file of the table. `at`: milliseconds since 1970. */
-export const removeAction = (file: string, at: number): Action => ({
-  remove: { path: file, deletionTimestamp: at, dataChange: true },
+/**
+ * The `remove` action of a file of the table.
+ *
+ * @param at milliseconds since 1970
+ * @param isDataChange false if its rows stay in the table
+ */
+export const removeAction = (file: string, at: number, isDataChange: boolean): Action => ({
+  remove: { path: file, deletionTimestamp: at, dataChange: isDataChange },
 });
 
 // Absolute paths, URLs, ways up, and what an engine would expand.
@@ -83,14 +105,31 @@ export const parsePath = (path: unknown): string | undefined => {
   }
 };
 
-const parseRows = (stats: unknown): number | undefined => {
-  if (typeof stats !== 'string') return undefined;
-  try {
-    const { numRecords } = JSON.parse(stats) as { readonly numRecords?: unknown };
-    return typeof numRecords === 'number' ? numRecords : undefined;
-  } catch {
-    return undefined;
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const parseTimes = (least: unknown, greatest: unknown): TimeRanges | undefined => {
+  if (!isObject(least) || !isObject(greatest)) return undefined;
+  const ranges: Record<string, readonly [number, number]> = {};
+  for (const name of Object.keys(least)) {
+    const first = parseLocalTime(least[name])?.[0];
+    const last = parseLocalTime(greatest[name])?.[1];
+    if (first !== undefined && last !== undefined) ranges[name] = [first, last];
   }
+  return ranges;
+};
+
+const parseStats = (text: unknown): Pick<Segment, 'rows' | 'times'> => {
+  let stats: unknown;
+  try {
+    stats = JSON.parse(String(text));
+  } catch {}
+  if (!isObject(stats)) return { rows: undefined, times: undefined };
+  const { numRecords, minValues, maxValues } = stats;
+  return {
+    rows: typeof numRecords === 'number' ? numRecords : undefined,
+    times: parseTimes(minValues, maxValues),
+  };
 };
 
 /**
@@ -112,9 +151,10 @@ export const parseAdd = (
   return {
     file,
     bytes: add.size,
-    rows: parseRows(add.stats),
+    ...parseStats(add.stats),
     sha256: typeof hash === 'string' ? hash : undefined,
     columns: Number.isInteger(own) && own > 0 ? own : columns,
+    addedAt: Number(add.modificationTime ?? 0),
     transaction,
   };
 };
