@@ -1,5 +1,5 @@
 /** Options that commands share, and what they resolve to. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SondeError } from '../kit/errors.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { parseInstant } from './parse-instant.ts';
@@ -29,6 +29,18 @@ export const withRange = (command: Command): Command =>
     .option('--from <time>', "start of the range, inclusive: ISO 8601 or '6 hours ago'")
     .option('--until <time>', 'end of the range, exclusive')
     .option('--tz <zone>', 'time zone for what is printed, as in Europe/Vienna', 'UTC');
+
+/** Parses a whole number. */
+export const whole =
+  (least: 0 | 1) =>
+  (text: string): number => {
+    if (/^\d{1,15}$/.test(text) && Number(text) >= least) return Number(text);
+    throw new InvalidArgumentError(`It takes a whole number${least === 1 ? ' above 0' : ''}.`);
+  };
+
+/** `--snapshot`. */
+export const withSnapshot = (command: Command): Command =>
+  command.option('--snapshot <n>', 'the store as it was then: `sonde db history` lists snapshots', whole(0));
 
 export const withFormat = (command: Command): Command =>
   command.addOption(new Option('--format <format>', 'output format').choices(rowFormats).default('table'));

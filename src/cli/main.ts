@@ -55,6 +55,7 @@ const commands: readonly Entry[] = [
     summary: 'list services, or test which rule owns a name',
     load: () => import('./commands/services.ts'),
   },
+  { name: 'db', summary: 'the store itself: its history', load: () => import('./commands/db.ts') },
   {
     name: 'doctor',
     summary: 'check program, key, rules, databases and store',

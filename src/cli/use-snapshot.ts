@@ -6,17 +6,17 @@ import { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Opens a snapshot of the store of `--db`, hands it to `use`, and closes it. Says then what was left out because it is
- * corrupt or missing: what was printed is not the whole data, and the exit code tells.
+ * Opens a snapshot of the store of `--db`, the newest unless `--snapshot` names one, hands it to `use`, and closes it. Says
+ * then what was left out because it is corrupt or missing: what was printed is not the whole data, and the exit code tells.
  */
 export const useSnapshot = async (
-  options: CommonOptions,
+  options: CommonOptions & { readonly snapshot?: number },
   terminal: Terminal,
   done: Done,
   use: (snapshot: Snapshot, store: Store) => Promise<void>,
 ): Promise<void> => {
   const store = await openStoreOf(options);
-  const snapshot = await store.snapshot();
+  const snapshot = await (options.snapshot === undefined ? store.snapshot() : store.snapshotAt(options.snapshot));
   try {
     await use(snapshot, store);
     for (const { table, file, reason } of snapshot.problems) {

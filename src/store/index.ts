@@ -3,6 +3,7 @@
 export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
 export type { EngineOptions } from './engine/engine.ts';
 export type { ResultKind, Row } from './engine/rows.ts';
+export type { Change } from './history.ts';
 export type { Import } from './import.ts';
 export type { Snapshot } from './snapshot.ts';
 export { openStore, type Store } from './store.ts';

@@ -1,9 +1,9 @@
 /** The store: a folder of open tables that imports add to and snapshots read, side by side and without locks. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { SondeError } from '../kit/errors.ts';
 import { imports, tables } from '../tickets/index.ts';
 import { DeltaLog } from './delta/delta-log.ts';
-import type { Segment } from './delta/segment.ts';
 import { openSegments } from './delta/segment-sink.ts';
 import {
   finishTransaction,
@@ -14,10 +14,13 @@ import {
   vantageTransaction,
 } from './delta/transaction.ts';
 import type { EngineOptions } from './engine/engine.ts';
+import { type Change, readHistory } from './history.ts';
 import { Import } from './import.ts';
+import { oldTables } from './old-tables.ts';
 import { Snapshot } from './snapshot.ts';
 import { bindStoreFile, readStoreFile } from './store-file.ts';
 import { Stream } from './stream.ts';
+import { refreshAll, visibleTables } from './visible-tables.ts';
 
 /** What an interrupted import left. An import that runs at this moment looks the same. */
 export interface Unfinished {
@@ -124,27 +127,36 @@ export class Store {
 
   /** What the store holds at this moment. Close it after use. */
   async snapshot(): Promise<Snapshot> {
-    const complete = await this.#refresh();
-    const isVisible = ({ transaction }: Segment): boolean =>
-      transaction === undefined ||
-      (importOf(transaction.appId) ?? streamOf(transaction.appId)) === undefined ||
-      (complete.get(transaction.appId) ?? 0) >= transaction.version;
-    const tables = this.#logs.map(({ table, folder, version, segments }) => ({
-      table,
-      folder,
-      version,
-      segments: [...segments.values()].filter(isVisible),
-    }));
-    return new Snapshot(
-      tables,
-      this.#logs.flatMap(({ problem }) => problem ?? []),
-      this.#options,
-    );
+    const complete = await refreshAll(this.#logs);
+    const problems = this.#logs.flatMap(({ problem }) => problem ?? []);
+    return new Snapshot(visibleTables(this.#logs, complete), problems, this.#options);
+  }
+
+  /**
+   * What the store held when the log of imports had come to a version, which names the snapshot for all tables. Close it
+   * after use.
+   *
+   * @throws SONDE_NOT_FOUND if there is none of that number, SONDE_SNAPSHOT_GONE if not all of it is there any more
+   */
+  async snapshotAt(number: number): Promise<Snapshot> {
+    await this.#importsLog.refresh();
+    const { version, problem } = this.#importsLog;
+    if (number > version) {
+      const last = version < 0 ? 'there is no snapshot yet' : `the last snapshot that can be read is ${version}`;
+      const message = problem === undefined ? last : `${last}: ${problem.reason}`;
+      throw new SondeError('SONDE_NOT_FOUND', message, { snapshot: number }, '`sonde db history` lists them');
+    }
+    return new Snapshot(await oldTables(this.path, number), [], this.#options);
+  }
+
+  /** What was added and taken away, oldest first, as far back as the logs go. */
+  history(): Promise<readonly Change[]> {
+    return readHistory(this.#logs);
   }
 
   /** What interrupted imports left behind. */
   async unfinished(): Promise<Unfinished> {
-    const complete = await this.#refresh();
+    const complete = await refreshAll(this.#logs);
     const isOpen = (id: string): boolean => !complete.has(importTransaction(id).appId);
     const begun = this.#logs.flatMap((log) => [...log.transactions.keys()].flatMap((appId) => importOf(appId) ?? []));
     const sources = [...new Set(begun)].filter(isOpen);
@@ -165,17 +177,6 @@ export class Store {
 
   #requireKey(): void {
     if (!this.#isBound) throw new Error('a key is to be bound before the first import');
-  }
-
-  /**
-   * Reads all logs and tells how far imports and streams are complete, by application id. `imports` comes first: what
-   * it names by then is complete in the tables read after it, and what it learns later does not count.
-   */
-  async #refresh(): Promise<ReadonlyMap<string, number>> {
-    await this.#importsLog.refresh();
-    const complete = new Map([...this.#importsLog.transactions].map(([appId, { version }]) => [appId, version]));
-    for (const log of this.#logs) await log.refresh();
-    return complete;
   }
 }
 

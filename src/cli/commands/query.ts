@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { SondeError } from '../../kit/errors.ts';
 import type { Snapshot } from '../../store/index.ts';
-import { type CommonOptions, withStore } from '../command-line.ts';
+import { type CommonOptions, whole, withSnapshot, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { type RowFormat, rowFormats, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,6 +17,7 @@ type Options = CommonOptions & {
   readonly format: RowFormat | 'parquet';
   readonly maxRows: number;
   readonly timeout: number;
+  readonly snapshot?: number;
 };
 
 /** A Parquet file is written whole before its first byte can go out: its index is at the end. */
@@ -34,19 +35,13 @@ const sendParquet = async (sql: string, timeMs: number, snapshot: Snapshot): Pro
   }
 };
 
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It takes a whole number above 0.');
-  return value;
-};
-
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
-  withStore(command)
+  withSnapshot(withStore(command))
     .argument('<sql>', 'the query; `sonde query "DESCRIBE flows"` lists columns')
     .addOption(new Option('--format <format>', 'output format').choices([...rowFormats, 'parquet']).default('table'))
-    .option('--max-rows <n>', 'rows at most', whole, 1_000_000)
-    .option('--timeout <seconds>', 'time at most', whole, 300)
+    .option('--max-rows <n>', 'rows at most', whole(1), 1_000_000)
+    .option('--timeout <seconds>', 'time at most', whole(1), 300)
     .action(async (sql: string, options: Options) => {
       await useSnapshot(options, terminal, done, async (snapshot) => {
         const timeMs = options.timeout * 1000;

@@ -61,11 +61,16 @@ export class DeltaLog {
   #fields: readonly DeltaField[] = [];
   #metaData: Action[string] | undefined;
   readonly #turns = new Turns();
+  readonly #until: number;
 
-  /** @param database the folder that holds the tables */
-  constructor(database: string, table: Table) {
+  /**
+   * @param database the folder that holds the tables
+   * @param until the version after which nothing is read: the table as it was then, to which nothing can be added
+   */
+  constructor(database: string, table: Table, until = Number.POSITIVE_INFINITY) {
     this.table = table;
     this.folder = join(database, table.name);
+    this.#until = until;
   }
 
   /** By file name, in the order of the commits. */
@@ -151,7 +156,7 @@ export class DeltaLog {
   async #read(): Promise<void> {
     // Looked up before reading, so that a commit made meanwhile is not taken for one behind a gap.
     const last = this.version < 0 ? await this.#lastVersion() : this.version;
-    while (this.problem === undefined) {
+    while (this.problem === undefined && this.version < this.#until) {
       const file = `_delta_log/${commitName(this.version + 1)}`;
       const text = await readFile(this.#path(this.version + 1), 'utf8').catch((error: unknown) => {
         if (systemCode(error) === 'ENOENT') return undefined;

@@ -1,0 +1,21 @@
+/** `sonde db`: the store itself. */
+import type { Command } from 'commander';
+import { type CommonOptions, withFormat, withStore } from '../command-line.ts';
+import { writeHistory } from '../db-history.ts';
+import type { Done } from '../done.ts';
+import type { RowFormat } from '../rows-output.ts';
+import type { Terminal } from '../terminal.ts';
+import { useSnapshot } from '../use-snapshot.ts';
+
+type Options = CommonOptions & { readonly format: RowFormat };
+
+/** Adds a subcommand for each thing to ask of it or do to it. */
+export const addTo = (db: Command, terminal: Terminal, done: Done): void => {
+  withFormat(withStore(db.command('history')))
+    .description('its snapshots: when each was made, by what, and what came and went')
+    .action((options: Options) =>
+      useSnapshot(options, terminal, done, (snapshot, store) =>
+        writeHistory(store, snapshot, options.format, terminal),
+      ),
+    );
+};
