@@ -80,7 +80,7 @@ describe('the page of commands', () => {
   const shared = sections.get('Options that commands share')!;
 
   test('has a section for each command and no others', () => {
-    const groups = ['show', 'services', 'db'];
+    const groups = ['show', 'services', 'jobs', 'db'];
     const others = ['Options that commands share', 'Exit codes', 'Environment', ...groups];
     expect([...sections.keys()].filter((heading) => !others.includes(heading)).sort()).toEqual(
       leaves.map(([words]) => words).sort(),

@@ -57,6 +57,11 @@ const commands: readonly Entry[] = [
   },
   { name: 'db', summary: 'the store itself: its history', load: () => import('./commands/db.ts') },
   {
+    name: 'jobs',
+    summary: 'queries that roll over the store, window by window',
+    load: () => import('./commands/jobs.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'check program, key, rules, databases and store',
     load: () => import('./commands/doctor.ts'),

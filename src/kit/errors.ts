@@ -23,6 +23,7 @@ export const errorCodes = [
   'SONDE_QUERY_REFUSED',
   'SONDE_QUERY_FAILED',
   'SONDE_QUERY_LIMIT',
+  'SONDE_JOB_INVALID',
   'SONDE_NOT_FOUND',
 ] as const;
 

@@ -1,8 +1,10 @@
 /** What the store offers to the rest of the house. */
 
 export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
+export type { Parameters } from './engine/dialect.ts';
 export type { EngineOptions } from './engine/engine.ts';
 export type { ResultKind, Row } from './engine/rows.ts';
+export { emptySelect } from './engine/view.ts';
 export type { Change } from './history.ts';
 export type { Import } from './import.ts';
 export type { Snapshot } from './snapshot.ts';
@@ -10,3 +12,4 @@ export { openStore, type Store } from './store.ts';
 export { overtaken } from './store-errors.ts';
 export type { Stream } from './stream.ts';
 export type { Turn } from './turn.ts';
+export { openWorkbench, type Workbench } from './workbench.ts';

@@ -100,6 +100,7 @@ const macros: readonly string[] = [
   'endsWith(s, finish) AS suffix(s, finish)',
   'has(xs, x) AS list_contains(xs, x)',
   'arrayJoin(xs) AS unnest(xs)',
+  'arraySort(xs) AS list_sort(xs)',
 ];
 
 /** The statement that makes the macros. */

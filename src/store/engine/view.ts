@@ -18,16 +18,17 @@ const missing: Readonly<Record<ColumnKind, string>> = {
 /** The columns of a segment that has the first `present` ones; the others as what they are when not observed. */
 const select = (table: Table, present: number): string =>
   Object.entries(table.columns)
-    .map(([name, { kind }], i) => (i < present ? name : `${missing[kind]} AS ${name}`))
+    // Quoted, for jobs name columns as they like.
+    .map(([name, { kind }], i) => (i < present ? `"${name}"` : `${missing[kind]} AS "${name}"`))
     .join(', ');
 
 /**
- * The statement that makes the view.
+ * The rows of segments as a SELECT.
  *
  * Segments are grouped by how many columns they hold, since columns are only ever appended: within a group the engine
  * takes the schema of the first file and opens the others only if a query needs them.
  */
-export const viewSql = (table: Table, folder: string, segments: readonly Segment[]): string => {
+const selectSql = (table: Table, folder: string, segments: readonly Segment[]): string => {
   const all = Object.keys(table.columns).length;
   const groups = new Map<number, string[]>();
   for (const { file, columns } of segments) {
@@ -40,6 +41,12 @@ export const viewSql = (table: Table, folder: string, segments: readonly Segment
     ([present, files]) =>
       `SELECT ${select(table, present)} FROM read_parquet([${files.join(', ')}], hive_partitioning = false)`,
   );
-  if (parts.length === 0) parts.push(`SELECT ${select(table, 0)} WHERE false`);
-  return `CREATE VIEW ${table.name} AS ${parts.join(' UNION ALL ')}`;
+  return parts.length === 0 ? emptySelect(table) : parts.join(' UNION ALL ');
 };
+
+/** A SELECT that gives the columns of a table and no rows. */
+export const emptySelect = (table: Table): string => `SELECT ${select(table, 0)} WHERE false`;
+
+/** The statement that makes the view. */
+export const viewSql = (table: Table, folder: string, segments: readonly Segment[]): string =>
+  `CREATE VIEW ${table.name} AS ${selectSql(table, folder, segments)}`;
