@@ -25,7 +25,7 @@ import { hasSharedData, sharedData } from './needs.ts';
 import { plantedMobile } from './planted-mobile.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const ignore = (): void => {};
+const ignore = () => undefined;
 const silent = { out: ignore, err: ignore, errIsTty: false, width: 80, env: {}, now: () => new Date(0) };
 
 /** The commands that do something, by their words: `show coverage`. */

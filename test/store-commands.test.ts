@@ -1,9 +1,17 @@
-/** What a person does with a store, by the commands that he types: its history, its earlier states. */
+/** What a person does with a store, by the commands that he types: its history, its earlier states, its tables as files. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../src/store/index.ts';
 import { writePcap } from '../src/synth/pcap-writer.ts';
 import { plantedWhatsApp } from '../src/synth/planted-whatsapp.ts';
+import { counters, flows } from '../src/tickets/index.ts';
 import { makeSandbox, type Sandbox } from './command-line.ts';
+import { flowRows, importRow } from './store-fixture.ts';
+import { parquetRows } from './stored-bytes.ts';
 
 let box: Sandbox;
 
@@ -58,5 +66,119 @@ describe('snapshots', () => {
     const outcome = await box.sonde(['query', 'SELECT 1', '--snapshot', snapshot]);
     expect([outcome.code, outcome.out]).toEqual([code, '']);
     expect(outcome.err).toMatch(message);
+  });
+});
+
+describe('export', () => {
+  type Rows = readonly Record<string, unknown>[];
+  const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n');
+  const pathOf = (name: string): string => join(box.folder, name);
+  const byText = (rows: Rows): readonly string[] => rows.map((row) => JSON.stringify(row)).sort();
+  const asked = async (table: string): Promise<Rows> => box.ask('sonde-store', `SELECT * FROM ${table}`);
+
+  test.each([flows, counters])('$name as json, ndjson and csv holds what a query gives', async ({ name, columns }) => {
+    const [json, ndjson, csv] = await Promise.all(
+      ['json', 'ndjson', 'csv'].map(async (format) => (await box.run(['export', name, '--format', format])).out),
+    );
+    const rows = await asked(name);
+    expect(byText(JSON.parse(json!))).toEqual(byText(rows));
+    expect(ndjson!.split('\n').filter(Boolean).sort()).toEqual(byText(rows));
+    expect(linesOf(csv!)[0]).toBe(Object.keys(columns).join(','));
+    expect(linesOf(csv!)).toHaveLength(rows.length + 1);
+  });
+
+  test('Parquet holds it too, in a file and through a pipe', async () => {
+    await box.run(['export', 'flows', '-o', 'flows.parquet']);
+    await box.run(['export', 'flows', '--format', 'parquet'], { outTo: pathOf('piped.parquet') });
+    const sum = 'SELECT count(*)::INT AS n, sum(up_bytes)::BIGINT AS bytes, count(DISTINCT flow_id) AS ids FROM flows';
+    const [{ n, bytes, ids }] = (await box.ask('sonde-store', sum)) as [Record<string, number>];
+    for (const name of ['flows.parquet', 'piped.parquet']) {
+      const rows = await parquetRows([pathOf(name)]);
+      expect(Object.keys(rows[0]!)).toEqual(Object.keys(flows.columns));
+      expect(rows).toHaveLength(n!);
+      expect(new Set(rows.map(({ flow_id }) => flow_id)).size).toBe(ids);
+      expect(rows.reduce((total, row) => total + Number(row.up_bytes), 0)).toBe(bytes);
+    }
+  });
+
+  test('a range takes what happened in it: two halves are the whole', async () => {
+    const exported = async (...args: readonly string[]): Promise<readonly string[]> =>
+      (await box.run(['export', 'flows', '--format', 'ndjson', ...args])).out.split('\n').filter(Boolean);
+    const all = await exported();
+    const [{ middle: at }] = (await box.ask('sonde-store', 'SELECT median(started_at) AS middle FROM flows')) as [
+      { middle: string },
+    ];
+    const [before, after] = [await exported('--until', at), await exported('--from', at)];
+    expect([...before, ...after].sort()).toEqual([...all].sort());
+    expect(Math.min(before.length, after.length)).toBeGreaterThan(0);
+    const started = (line: string): string => JSON.parse(line).started_at;
+    expect(before.every((line) => started(line) < at) && after.every((line) => started(line) >= at)).toBe(true);
+  });
+
+  test('an earlier snapshot is exported as it was', async () => {
+    const { out } = await box.run(['export', 'imports', '--snapshot', '0', '--format', 'json']);
+    expect(JSON.parse(out)).toMatchObject([{ name: 'first.pcap' }]);
+  });
+
+  test('the ending of the file says the format, and a file that is there is replaced', async () => {
+    mkdirSync(pathOf('out'));
+    writeFileSync(pathOf('out/imports.json'), 'old');
+    const { out, err } = await box.run(['export', 'imports', '-o', 'out/imports.json']);
+    expect([out, err]).toEqual(['', '']);
+    expect(JSON.parse(readFileSync(pathOf('out/imports.json'), 'utf8'))).toHaveLength(2);
+    await box.run(['export', 'imports', '-o', 'out/imports.json', '--format', 'csv']);
+    expect(readFileSync(pathOf('out/imports.json'), 'utf8')).toMatch(/^source,vantage,/);
+    expect(readdirSync(pathOf('out'))).toEqual(['imports.json']);
+  });
+
+  test.each(['csv', 'parquet'])('what cannot be written whole as %s leaves nothing', async (format) => {
+    mkdirSync(pathOf(`broken-${format}/flows.${format}`), { recursive: true });
+    const outcome = await box.sonde(['export', 'flows', '-o', `broken-${format}/flows.${format}`]);
+    expect([outcome.code, outcome.out]).toEqual([1, '']);
+    expect(outcome.err).toContain('SONDE_OUTPUT_UNWRITABLE');
+    expect(readdirSync(pathOf(`broken-${format}`))).toEqual([`flows.${format}`]);
+  });
+
+  test.each(['csv', 'ndjson', 'parquet'])('a reader that goes away ends it quietly, as %s', (format) => {
+    const program = fileURLToPath(new URL('../bin/sonde.js', import.meta.url));
+    const before = readdirSync(box.folder);
+    const line = `"${process.execPath}" "${program}" export flows --format ${format} 2>&1 >&3 3>&- | cat`;
+    const said = execFileSync('bash', ['-c', `{ ${line}; } 3> >(head -c 100 > /dev/null)`], {
+      cwd: box.folder,
+      env: box.env,
+      encoding: 'utf8',
+    });
+    expect(said).toBe('');
+    expect(readdirSync(box.folder)).toEqual(before);
+  });
+
+  test('told to stop, it leaves no part of a file', async () => {
+    const store = await openStore(pathOf('large'));
+    await store.bindKey('0123456789abcdef');
+    const run = store.beginImport('a');
+    for (let i = 0; i < 8; i++) await run.write(flowRows('a', 8000));
+    await run.write(importRow('a'));
+    await run.commit();
+    mkdirSync(pathOf('stopped'));
+    const { child, outcome } = box.start(['export', 'flows', '--db', 'large', '-o', 'stopped/flows.csv']);
+    while (readdirSync(pathOf('stopped')).length === 0) await sleep(5);
+    child.kill('SIGTERM');
+    const { code, err } = await outcome;
+    expect([code, readdirSync(pathOf('stopped'))]).toEqual([1, []]);
+    expect(err).toMatch(/told to stop before the end was written \(SONDE_OUTPUT_UNWRITABLE\)/);
+  });
+
+  test('a table that is none is a slip', async () => {
+    const { code, err } = await box.sonde(['export', 'flow']);
+    expect(code).toBe(2);
+    expect(err).toContain('Allowed choices are flows, dns, http, bursts, counters, sessions, imports');
+  });
+
+  test.each([
+    ['csv', `${Object.keys(flows.columns).join(',')}\n`],
+    ['ndjson', ''],
+    ['json', '[]\n'],
+  ])('of an empty store there is nothing, as %s', async (format, expected) => {
+    expect((await box.run(['export', 'flows', '--db', 'nowhere', '--format', format])).out).toBe(expected);
   });
 });

@@ -23,12 +23,15 @@ export const withStore = (command: Command): Command =>
     .addOption(new Option('--db <path>', 'folder of the store').env('SONDE_DB').default('./sonde-store'))
     .option('-q, --quiet', 'no progress and no messages');
 
-/** `--from`, `--until`, `--tz`. */
-export const withRange = (command: Command): Command =>
+/** `--from`, `--until`. */
+export const withTimes = (command: Command): Command =>
   command
     .option('--from <time>', "start of the range, inclusive: ISO 8601 or '6 hours ago'")
-    .option('--until <time>', 'end of the range, exclusive')
-    .option('--tz <zone>', 'time zone for what is printed, as in Europe/Vienna', 'UTC');
+    .option('--until <time>', 'end of the range, exclusive');
+
+/** `--from`, `--until`, `--tz`. */
+export const withRange = (command: Command): Command =>
+  withTimes(command).option('--tz <zone>', 'time zone for what is printed, as in Europe/Vienna', 'UTC');
 
 /** Parses a whole number. */
 export const whole =

@@ -49,6 +49,11 @@ const commands: readonly Entry[] = [
     summary: 'run one SELECT over the tables flows, dns, http, bursts, counters, imports',
     load: () => import('./commands/query.ts'),
   },
+  {
+    name: 'export',
+    summary: 'the rows of a table, to a file or to standard output',
+    load: () => import('./commands/export.ts'),
+  },
   { name: 'imports', summary: 'list the imports of the store', load: () => import('./commands/imports.ts') },
   {
     name: 'services',

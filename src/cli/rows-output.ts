@@ -1,6 +1,7 @@
 /** Rows to standard output in the format asked for: table, csv, ndjson or json. */
 import { toIsoTime } from '../kit/time.ts';
 import type { ResultKind } from '../store/index.ts';
+import type { Write } from './terminal.ts';
 import { toTerminalTable } from './terminal-table.ts';
 
 export const rowFormats = ['table', 'csv', 'ndjson', 'json'] as const;
@@ -35,7 +36,8 @@ const toJsonValue = (value: unknown, kind: ResultKind): unknown => {
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /**
- * Writes rows as they come; a table is held until the end, for its columns are as wide as their widest cell.
+ * Writes rows as they come, a chunk at a time, and takes no more while there is no room for them; a table is held until the
+ * end, for its columns are as wide as their widest cell.
  *
  * @param width characters to a line of a table
  */
@@ -43,7 +45,7 @@ export const writeRows = async (
   columns: readonly OutputColumn[],
   chunks: AsyncIterable<readonly OutputRow[]> | Iterable<readonly OutputRow[]>,
   format: RowFormat,
-  write: (text: string) => void,
+  write: Write,
   width: number,
 ): Promise<void> => {
   const texts = (row: OutputRow): string[] => columns.map(({ name, kind }) => toText(row[name], kind));
@@ -53,18 +55,17 @@ export const writeRows = async (
     const rows: string[][] = [];
     for await (const chunk of chunks) for (const row of chunk) rows.push(texts(row));
     const heads = columns.map(({ name, kind }) => ({ title: name, alignRight: wholeKinds.has(kind) }));
-    write(`${toTerminalTable(heads, rows, width)}\n`);
+    await write(`${toTerminalTable(heads, rows, width)}\n`);
     return;
   }
-  if (format === 'csv') write(`${columns.map(({ name }) => csvField(name)).join(',')}\n`);
-  let first = true;
+  if (format === 'csv') await write(`${columns.map(({ name }) => csvField(name)).join(',')}\n`);
+  const line = (row: OutputRow): string => (format === 'csv' ? texts(row).map(csvField).join(',') : json(row));
+  let isFirst = true;
   for await (const chunk of chunks) {
-    for (const row of chunk) {
-      if (format === 'csv') write(`${texts(row).map(csvField).join(',')}\n`);
-      else if (format === 'ndjson') write(`${json(row)}\n`);
-      else write(`${first ? '[\n' : ',\n'}${json(row)}`);
-      first = false;
-    }
+    if (chunk.length === 0) continue;
+    const lines = chunk.map(line);
+    await write(format === 'json' ? `${isFirst ? '[\n' : ',\n'}${lines.join(',\n')}` : `${lines.join('\n')}\n`);
+    isFirst = false;
   }
-  if (format === 'json') write(first ? '[]\n' : '\n]\n');
+  if (format === 'json') await write(isFirst ? '[]\n' : '\n]\n');
 };
