@@ -13,7 +13,7 @@ const zookeeperJar = '/usr/share/java/zookeeper.jar';
 /** Debian's version is 18.16: it takes and counts what is delivered, and is too old for the queries of the product. */
 export const hasClickhouse = hasProgram('clickhouse-server') && hasFile(zookeeperJar);
 
-export interface Server {
+interface Server {
   readonly host: string;
   readonly httpPort: number;
   /** Sends a statement; resolves to what the server says. */
