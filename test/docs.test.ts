@@ -49,9 +49,11 @@ const parseErrorOf = async (args: readonly string[]): Promise<CommanderError | u
 };
 
 describe('command lines', () => {
-  // Brackets mark what may be left out; ANALYSIS stands for any.
-  const toArgs = (line: string): string[] =>
-    splitWords(line.replaceAll(/[[\]]/g, '').replace(/^show (ANALYSIS|NAME)/, 'show traffic'));
+  // Brackets mark what may be left out; ANALYSIS and TABLE stand for any.
+  const toArgs = (line: string): string[] => {
+    const some = line.replace(/^show (ANALYSIS|NAME)/, 'show traffic').replace(/^export TABLE/, 'export flows');
+    return splitWords(some.replaceAll(/[[\]]/g, ''));
+  };
 
   test.each(pages)('of %s parse', async (page) => {
     const text = readPage(page);
