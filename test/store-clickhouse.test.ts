@@ -1,13 +1,10 @@
 /** ClickHouse's own reader of Delta tables opens the folder, and one query text means the same to both engines. */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Row, Store } from '../src/store/index.ts';
 import { dns, flows } from '../src/tickets/index.ts';
+import { askChdb } from './ask-chdb.ts';
 import { ask, evening, importRow, sealRows, temporaryStore } from './store-fixture.ts';
-
-const child = fileURLToPath(new URL('chdb-child.cjs', import.meta.url));
 
 const importSome = async (store: Store, id: string, start: number): Promise<void> => {
   const run = store.beginImport(id);
@@ -64,14 +61,7 @@ test('ClickHouse reads the same rows, and answers the same to the same text', as
       (_, name: string) => `FROM deltaLakeLocal('${join(store.path, name)}') AS ${name}`,
     ),
   );
-  const answers = JSON.parse(
-    execFileSync(process.execPath, [child, JSON.stringify(texts)], {
-      encoding: 'utf8',
-      // ClickHouse reads files below its own folder only.
-      cwd: store.path,
-      env: { ...process.env, TZ: 'UTC' },
-    }),
-  ) as readonly (readonly unknown[])[];
+  const answers = askChdb(store.path, texts);
   for (const [i, sql] of queries.entries()) {
     const own = (await ask(store, sql)).map(valuesOf);
     expect(own.length, sql).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 /** An import over all tables: segments while it runs, then one commit a table, so that it shows wholly or not at all. */
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
+import { requireSegments } from './delta/check-segment.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
 import { removeSegments, removeUnnamed } from './delta/remove-segments.ts';
 import type { WrittenSegment } from './delta/segment.ts';
@@ -64,9 +65,10 @@ export class Import {
     this.#segments = await this.#sink.finish();
     const transaction = attemptTransaction(this.id, content, turn?.number);
     const claims = [importTransaction(this.id), ...(turn === undefined ? [] : claimsOf(turn))];
+    for (const log of this.#logs) await requireSegments(log.folder, this.#of(log));
     let added = false;
     for (const log of this.#logs) {
-      const segments = this.#segments.filter(({ table }) => table === log.table.name);
+      const segments = this.#of(log);
       if (segments.length === 0) continue;
       await sync(log.folder);
       const isLast = log.table.name === imports.name;
@@ -79,5 +81,9 @@ export class Import {
   /** Removes what was written, except what a commit names. */
   async abort(): Promise<void> {
     await removeUnnamed(this.#logs, this.#segments ?? (await this.#sink.abandon()));
+  }
+
+  #of({ table }: DeltaLog): readonly WrittenSegment[] {
+    return (this.#segments ?? []).filter((segment) => segment.table === table.name);
   }
 }

@@ -5,7 +5,7 @@ import { SondeError } from '../kit/errors.ts';
 import { imports, tables } from '../tickets/index.ts';
 import { DeltaLog } from './delta/delta-log.ts';
 import type { SnapshotTable } from './snapshot.ts';
-import { refreshAll, visibleTables } from './visible-tables.ts';
+import { visibleTables } from './visible-tables.ts';
 
 const gone = (snapshot: number, message: string, fields: Readonly<Record<string, string>>): SondeError =>
   new SondeError('SONDE_SNAPSHOT_GONE', message, { snapshot, ...fields }, 'ask a later one, or the store as it is now');
@@ -18,12 +18,14 @@ const gone = (snapshot: number, message: string, fields: Readonly<Record<string,
  * @throws SONDE_SNAPSHOT_GONE if a commit or a segment of it is not there any more
  */
 export const oldTables = async (database: string, snapshot: number): Promise<readonly SnapshotTable[]> => {
-  const logs = tables.map((table) => new DeltaLog(database, table, table.name === imports.name ? snapshot : undefined));
-  const complete = await refreshAll(logs);
+  const logs = tables.map(
+    (table) =>
+      new DeltaLog(database, table, table.name === imports.name ? { version: snapshot } : { importsVersion: snapshot }),
+  );
+  const { tables: visible } = await visibleTables(logs);
   for (const { problem } of logs)
     if (problem !== undefined)
       throw gone(snapshot, `its log cannot be read: ${problem.reason}`, { table: problem.table, file: problem.file });
-  const visible = visibleTables(logs, complete);
   for (const { table, folder, segments } of visible)
     for (const { file } of segments)
       await access(join(folder, file)).catch(() => {

@@ -15,6 +15,7 @@ export interface Problem {
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'make room on the disk and run it again: nothing of it shows, and nothing will be there twice',
   EDQUOT: 'your disk quota is used up; make room and run it again',
+  ENOENT: 'a file in the making was taken away meanwhile; run it again: nothing of it shows',
   EACCES: 'check that you may write to the store',
   EPERM: 'the file system must allow hard links; put the store on a local disk',
   EROFS: 'the file system is mounted read-only',

@@ -20,7 +20,10 @@ import { oldTables } from './old-tables.ts';
 import { Snapshot } from './snapshot.ts';
 import { bindStoreFile, readStoreFile } from './store-file.ts';
 import { Stream } from './stream.ts';
-import { refreshAll, visibleTables } from './visible-tables.ts';
+import { compact, type Merged } from './upkeep/compact.ts';
+import { type Limits, type Retired, retain } from './upkeep/retain.ts';
+import { defaultGrace, type Grace, type Vacuumed, vacuum } from './upkeep/vacuum.ts';
+import { visibleTables } from './visible-tables.ts';
 
 /** What an interrupted import left. An import that runs at this moment looks the same. */
 export interface Unfinished {
@@ -37,6 +40,12 @@ export interface StreamState {
   /** Was the last of them one that left nothing open? So is a stream without a turn. */
   readonly isFinished: boolean;
 }
+
+/** Small segments of a table that are merged by themselves. */
+const CROWD = 64;
+
+/** It runs beside imports and queries. */
+const upkeepEngine: EngineOptions = { memoryMb: 512, threads: 1 };
 
 export class Store {
   /** Absolute path of the folder. */
@@ -127,9 +136,9 @@ export class Store {
 
   /** What the store holds at this moment. Close it after use. */
   async snapshot(): Promise<Snapshot> {
-    const complete = await refreshAll(this.#logs);
+    const { tables } = await visibleTables(this.#logs);
     const problems = this.#logs.flatMap(({ problem }) => problem ?? []);
-    return new Snapshot(visibleTables(this.#logs, complete), problems, this.#options);
+    return new Snapshot(tables, problems, this.#options);
   }
 
   /**
@@ -156,7 +165,7 @@ export class Store {
 
   /** What interrupted imports left behind. */
   async unfinished(): Promise<Unfinished> {
-    const complete = await refreshAll(this.#logs);
+    const { complete } = await visibleTables(this.#logs);
     const isOpen = (id: string): boolean => !complete.has(importTransaction(id).appId);
     const begun = this.#logs.flatMap((log) => [...log.transactions.keys()].flatMap((appId) => importOf(appId) ?? []));
     const sources = [...new Set(begun)].filter(isOpen);
@@ -173,6 +182,40 @@ export class Store {
       }
     }
     return { sources, unreferenced: { files, bytes } };
+  }
+
+  /**
+   * Merges small segments into larger ones, while others read and write.
+   *
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
+   */
+  compact(): Promise<readonly Merged[]> {
+    return compact(this.#logs, upkeepEngine);
+  }
+
+  /** Takes files off the disk that no reader needs any more. */
+  vacuum(grace: Grace = defaultGrace): Promise<Vacuumed> {
+    return vacuum(this.#logs, grace, Date.now());
+  }
+
+  /**
+   * Takes the oldest rows out of the tables.
+   *
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
+   */
+  retain(limits: Limits): Promise<readonly Retired[]> {
+    return retain(this.#logs, limits, upkeepEngine);
+  }
+
+  /**
+   * Compacts the tables that have many small segments, and takes off the disk what was replaced before. Cheap where
+   * there is nothing to do.
+   *
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
+   */
+  async tidy(): Promise<void> {
+    const merged = await compact(this.#logs, upkeepEngine, CROWD);
+    if (merged.length > 0) await this.vacuum();
   }
 
   #requireKey(): void {

@@ -2,13 +2,14 @@
 import type { SealedBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
-import { removeUnnamed, vacuum } from './delta/remove-segments.ts';
+import { removeUnnamed } from './delta/remove-segments.ts';
 import type { WrittenSegment } from './delta/segment.ts';
 import { openSegments, type SegmentSink } from './delta/segment-sink.ts';
 import { streamTransaction, type Transaction } from './delta/transaction.ts';
 import { sync } from './delta/write-once.ts';
 import { overtaken } from './store-errors.ts';
 import { claimsOf, type Turn } from './turn.ts';
+import { defaultGrace, vacuumTable } from './upkeep/vacuum.ts';
 
 /** Commits between two looks for files to be taken off the disk. */
 const VACUUM_EVERY = 64;
@@ -84,7 +85,7 @@ export class Stream {
         const outcome = await log.append({ transaction, segments: own, claims, removed: isLast ? this.#row : [] });
         if (outcome !== 'added') throw overtaken(transaction);
         if (isLast) this.#row = own.map(({ file }) => file);
-        if (isLast && this.#commits % VACUUM_EVERY === 1) await vacuum(log, Date.now());
+        if (isLast && this.#commits % VACUUM_EVERY === 1) await vacuumTable(log, defaultGrace, Date.now());
       }
     } catch (error) {
       await removeUnnamed(this.#logs, segments ?? (await sink.abandon()));

@@ -1,4 +1,5 @@
 /** Which segments of the tables may be seen: those whose import or stream the table of imports has too. */
+import { SondeError } from '../kit/errors.ts';
 import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
 import type { Segment } from './delta/segment.ts';
@@ -8,28 +9,62 @@ import type { SnapshotTable } from './snapshot.ts';
 /** How far imports and streams are complete, by application id. */
 export type Complete = ReadonlyMap<string, number>;
 
-/**
- * Reads all logs and tells what is complete. `imports` comes first: what it names by then is complete in the tables read
- * after it, and what it learns later does not count.
- */
-export const refreshAll = async (logs: readonly DeltaLog[]): Promise<Complete> => {
-  const importsLog = logs.find(({ table }) => table.name === imports.name)!;
-  await importsLog.refresh();
-  const complete = new Map([...importsLog.transactions].map(([appId, { version }]) => [appId, version]));
-  for (const log of logs) await log.refresh();
-  return complete;
-};
+export interface VisibleTable extends SnapshotTable {
+  readonly log: DeltaLog;
+}
 
-/** The tables as the logs stand, without what is not complete. */
-export const visibleTables = (logs: readonly DeltaLog[], complete: Complete): readonly SnapshotTable[] => {
-  const isVisible = ({ transaction }: Segment): boolean =>
-    transaction === undefined ||
-    (importOf(transaction.appId) ?? streamOf(transaction.appId)) === undefined ||
-    (complete.get(transaction.appId) ?? 0) >= transaction.version;
-  return logs.map(({ table, folder, version, segments }) => ({
-    table,
-    folder,
-    version,
-    segments: [...segments.values()].filter(isVisible),
-  }));
+/** The tables at one moment. */
+export interface Visible {
+  readonly tables: readonly VisibleTable[];
+  readonly complete: Complete;
+  /** The version of the log of imports that told what is complete. */
+  readonly importsVersion: number;
+}
+
+/** Each look but the first follows a commit of maintenance that fell into the one before it. */
+const MAX_LOOKS = 100;
+
+/**
+ * Reads all logs. `imports` comes first: what it names by then is complete in the tables read after it, and what it
+ * learns later does not count.
+ *
+ * Segments that were merged meanwhile may hold rows of an import that `imports` did not have at that look. Such a commit
+ * tells the version of `imports` that has them all; until that is read, everything is looked at again.
+ *
+ * @param logs one a table
+ * @throws SONDE_STORE_UNREADABLE
+ */
+export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible> => {
+  const importsLog = logs.find(({ table }) => table.name === imports.name)!;
+  const stateOf = (log: DeltaLog): VisibleTable => ({
+    log,
+    table: log.table,
+    folder: log.folder,
+    version: log.version,
+    segments: [...log.segments.values()],
+  });
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    await importsLog.refresh();
+    const complete = new Map([...importsLog.transactions].map(([appId, { version }]) => [appId, version]));
+    const ofImports = stateOf(importsLog);
+    for (const log of logs) if (log !== importsLog) await log.refresh();
+    const isAhead = logs.some((log) => log !== importsLog && log.importsVersion > ofImports.version);
+    if (isAhead && importsLog.problem === undefined) continue;
+    const isVisible = ({ transaction }: Segment): boolean =>
+      transaction === undefined ||
+      (importOf(transaction.appId) ?? streamOf(transaction.appId)) === undefined ||
+      (complete.get(transaction.appId) ?? 0) >= transaction.version;
+    const tables = logs.map((log) => (log === importsLog ? ofImports : stateOf(log)));
+    return {
+      tables: tables.map((table) => ({ ...table, segments: table.segments.filter(isVisible) })),
+      complete,
+      importsVersion: ofImports.version,
+    };
+  }
+  throw new SondeError(
+    'SONDE_STORE_UNREADABLE',
+    'the store is rewritten faster than its logs can be read',
+    { folder: importsLog.folder },
+    'run it again when less of it is being compacted',
+  );
 };

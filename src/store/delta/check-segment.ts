@@ -1,12 +1,15 @@
 /** Is a segment still what was written? Checked once a process, for Parquet itself lets a flipped bit pass. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Segment } from './segment.ts';
+import { writeFailed } from '../store-errors.ts';
+import type { Segment, WrittenSegment } from './segment.ts';
 import { systemCode } from './write-once.ts';
 
 /** The SHA-256 of a file's bytes, in hex. */
-const hashFile = async (path: string): Promise<string> => {
+export const hashFile = async (path: string): Promise<string> => {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
   return hash.digest('hex');
@@ -26,4 +29,18 @@ export const checkSegment = async (path: string, { sha256 }: Segment): Promise<s
   }
   sound.add(path);
   return undefined;
+};
+
+/**
+ * Are segments still there that a commit is about to name?
+ *
+ * @throws SONDE_STORE_WRITE_FAILED if one was taken for a left-over of a killed import
+ */
+export const requireSegments = async (folder: string, segments: readonly WrittenSegment[]): Promise<void> => {
+  for (const { file } of segments) {
+    const path = join(folder, file);
+    await access(path).catch((error: unknown) => {
+      throw writeFailed(error, { file: path });
+    });
+  }
 };

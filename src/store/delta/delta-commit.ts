@@ -4,6 +4,17 @@ import { createHash } from 'node:crypto';
 /** An action by its name: `add`, `remove`, `metaData`, `protocol`, `txn`, `commitInfo` ...; others are passed over. */
 export type Action = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** What a commit says of itself. */
+export interface CommitInfo {
+  /** What made it, for its history: WRITE unless said. */
+  readonly operation?: string;
+  /**
+   * It may put rows of every import in place that is complete in this version of the log of imports, so that a reader
+   * must know that version.
+   */
+  readonly importsVersion?: number;
+}
+
 const program = 'Sonde';
 const blank = '0'.repeat(64);
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -14,8 +25,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  * The first line is `commitInfo`, where the protocol allows fields of one's own: its `sha256` is the hash of the whole
  * text with 64 zeros in that place, so that no bit of the file can flip unnoticed.
  */
-export const writeCommit = (actions: readonly Action[], at: number): string => {
-  const info = { timestamp: at, operation: 'WRITE', engineInfo: program, sha256: blank };
+export const writeCommit = (actions: readonly Action[], at: number, own: CommitInfo = {}): string => {
+  const info = { timestamp: at, operation: 'WRITE', ...own, engineInfo: program, sha256: blank };
   const text = `${[{ commitInfo: info }, ...actions].map((action) => JSON.stringify(action)).join('\n')}\n`;
   return text.replace(blank, sha256(text));
 };
@@ -39,6 +50,10 @@ export const parseCommit = (text: string): readonly Action[] | undefined => {
     return undefined;
   }
 };
+
+/** See `CommitInfo`; -1 if none is told. */
+export const importsVersionOf = (actions: readonly Action[]): number =>
+  Number(actions.find(({ commitInfo }) => commitInfo !== undefined)?.commitInfo?.importsVersion ?? -1);
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

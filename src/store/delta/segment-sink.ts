@@ -19,7 +19,7 @@ export interface SegmentSink {
 }
 
 /** A segment ends when it has this: about 200,000 flows. */
-const SEGMENT_BYTES = 2 ** 24;
+export const SEGMENT_BYTES = 2 ** 24;
 
 const tableOf = (name: string): Table => {
   const table = tables.find((one) => one.name === name);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bursts, counters, dns, flows, http, imports } from '../../tickets/index.ts';
-import { addAction, clocks, parseAdd, parsePath } from './segment.ts';
+import { addAction, clocks, parseAdd, parsePath, transactionTags } from './segment.ts';
 
 test('the two clocks of each table', () => {
   expect([flows, dns, http, bursts, counters, imports].map(clocks)).toEqual([
@@ -59,6 +59,16 @@ test('what was written is read; what another program left out is taken from the 
     addedAt: 0,
     transaction: undefined,
   });
+});
+
+test('the add action of a checkpoint tells its transaction', () => {
+  const { add } = addAction(segment, 0, false);
+  const stream = { appId: 'stream:x', version: 3 };
+  const other = { appId: 'import:first', version: 1 };
+  for (const transaction of [stream, undefined]) {
+    const tagged = { ...add, tags: { ...(add!.tags as object), ...transactionTags(transaction) } };
+    expect(parseAdd(tagged, 95, other)?.transaction).toEqual(transaction);
+  }
 });
 
 test('a range that another program cut at milliseconds is as wide as it may have been', () => {

@@ -76,7 +76,10 @@ export const addAction = (segment: WrittenSegment, at: number, isDataChange: boo
         minValues: Object.fromEntries(ranges.map(([name, [least]]) => [name, localTime(least)])),
         maxValues: Object.fromEntries(ranges.map(([name, [, greatest]]) => [name, localTime(greatest)])),
       }),
-      tags: { sha256: segment.sha256, columns: String(segment.columns) },
+      tags: {
+        sha256: segment.sha256,
+        columns: String(segment.columns),
+      },
     },
   };
 };
@@ -132,11 +135,25 @@ const parseStats = (text: unknown): Pick<Segment, 'rows' | 'times'> => {
   };
 };
 
+/** A segment's transaction as tags, for a checkpoint: there its `add` does not stand beside the `txn` of its commit. */
+export const transactionTags = (transaction: Transaction | undefined): Readonly<Record<string, string>> =>
+  transaction === undefined
+    ? { application: '' }
+    : { application: transaction.appId, applicationVersion: String(transaction.version) };
+
+const parseTransaction = (
+  { application, applicationVersion }: Readonly<Record<string, unknown>>,
+  own: Transaction | undefined,
+): Transaction | undefined => {
+  if (typeof application !== 'string') return own;
+  return application === '' ? undefined : { appId: application, version: Number(applicationVersion) };
+};
+
 /**
  * Reads an `add` action; undefined if it names no file.
  *
  * @param columns how many columns the table had at this commit, for a segment that does not say
- * @param transaction the transaction of the same commit
+ * @param transaction the transaction of the same commit, for a segment that does not say
  */
 export const parseAdd = (
   add: Readonly<Record<string, unknown>>,
@@ -155,6 +172,6 @@ export const parseAdd = (
     sha256: typeof hash === 'string' ? hash : undefined,
     columns: Number.isInteger(own) && own > 0 ? own : columns,
     addedAt: Number(add.modificationTime ?? 0),
-    transaction,
+    transaction: parseTransaction(tags, transaction),
   };
 };

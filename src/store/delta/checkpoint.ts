@@ -1,0 +1,129 @@
+/** A log in one file, so that nobody needs to read it from its beginning (Delta protocol, "Checkpoints"). */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { literal, startEngine } from '../engine/engine.ts';
+import { type Action, importsVersionOf, parseCommit, writeCommit } from './delta-commit.ts';
+import { sync, writeOnce } from './write-once.ts';
+
+/** Where the reading of a log ends, for a table as it was: nothing that came later is in it. */
+export interface Bound {
+  /** Of its own log. */
+  readonly version?: number;
+  /** Of the log of imports. */
+  readonly importsVersion?: number;
+}
+
+/** Was it made without anything of the log of imports that came later? */
+export const isWithin = ({ importsVersion = Number.POSITIVE_INFINITY }: Bound, actions: readonly Action[]): boolean =>
+  importsVersionOf(actions) <= importsVersion;
+
+/** Commits between two checkpoints. */
+export const CHECKPOINT_EVERY = 64;
+
+const versionText = (version: number): string => String(version).padStart(20, '0');
+const textName = (version: number): string => `.${versionText(version)}.checkpoint`;
+const parquetName = (version: number): string => `${versionText(version)}.checkpoint.parquet`;
+
+/** The columns of a checkpoint, an action each. */
+const columns = {
+  txn: 'STRUCT("appId" VARCHAR, "version" BIGINT, "lastUpdated" BIGINT)',
+  add: 'STRUCT("path" VARCHAR, "partitionValues" MAP(VARCHAR, VARCHAR), "size" BIGINT, "modificationTime" BIGINT, "dataChange" BOOLEAN, "stats" VARCHAR, "tags" MAP(VARCHAR, VARCHAR))',
+  remove: 'STRUCT("path" VARCHAR, "deletionTimestamp" BIGINT, "dataChange" BOOLEAN)',
+  metaData:
+    'STRUCT("id" VARCHAR, "name" VARCHAR, "description" VARCHAR, "format" STRUCT("provider" VARCHAR, "options" MAP(VARCHAR, VARCHAR)), "schemaString" VARCHAR, "partitionColumns" VARCHAR[], "configuration" MAP(VARCHAR, VARCHAR), "createdTime" BIGINT)',
+  protocol:
+    'STRUCT("minReaderVersion" INTEGER, "minWriterVersion" INTEGER, "readerFeatures" VARCHAR[], "writerFeatures" VARCHAR[])',
+};
+const names = Object.keys(columns).map((name) => `"${name}"`);
+const types = Object.entries(columns).map(([name, type]) => `"${name}": ${literal(type)}`);
+
+/** Puts a file in the place of another one, wholly. */
+const replace = async (path: string, write: (aside: string) => Promise<unknown>): Promise<void> => {
+  const aside = join(path, '..', `.${randomUUID()}.tmp`);
+  try {
+    await write(aside);
+    await sync(aside);
+    await rename(aside, path);
+  } finally {
+    await rm(aside, { force: true }).catch(() => undefined);
+  }
+};
+
+/**
+ * Writes the checkpoint of a version: a text in the form of a commit, hash included, from which this program reads it
+ * without an engine, and the Parquet file of the protocol, with what names it, for all others. Nothing is done if
+ * somebody has begun it already.
+ *
+ * @param folder `_delta_log`
+ * @param actions the state at this version
+ * @param at milliseconds since 1970
+ * @param importsVersion see `TableState`
+ */
+export const writeCheckpoint = async (
+  folder: string,
+  version: number,
+  actions: readonly Action[],
+  at: number,
+  importsVersion: number,
+): Promise<void> => {
+  const text = join(folder, textName(version));
+  if (!(await writeOnce(text, writeCommit(actions, at, { operation: 'CHECKPOINT', importsVersion })))) return;
+  const engine = await startEngine({ memoryMb: 256, threads: 1 });
+  try {
+    const connection = await engine.connect();
+    await replace(join(folder, parquetName(version)), (aside) =>
+      connection.run(
+        `COPY (SELECT ${names.join(', ')} FROM read_json(${literal(text)}, format = 'newline_delimited', columns = {${types.join(', ')}})
+           WHERE NOT (${names.map((name) => `${name} IS NULL`).join(' AND ')}))
+         TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd)`,
+      ),
+    );
+  } finally {
+    engine.closeSync();
+  }
+  const adds = actions.filter(({ add }) => add !== undefined).length;
+  const last = JSON.stringify({ version, size: actions.length, numOfAddFiles: adds });
+  await replace(join(folder, '_last_checkpoint'), (aside) => writeFile(aside, last));
+  await sync(folder);
+};
+
+/** Versions of which there is a text, the newest first. */
+export const versionsOf = (names: readonly string[]): readonly number[] =>
+  names
+    .flatMap((name) => /^\.(\d{20})\.checkpoint$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
+
+const readText = async (folder: string, version: number): Promise<readonly Action[] | undefined> =>
+  parseCommit(await readFile(join(folder, textName(version)), 'utf8').catch(() => ''));
+
+/** Is it what was written, and there for other programs too? */
+export const isWholeCheckpoint = async (folder: string, version: number): Promise<boolean> =>
+  existsSync(join(folder, parquetName(version))) && (await readText(folder, version)) !== undefined;
+
+export interface Checkpoint {
+  readonly version: number;
+  readonly actions: readonly Action[];
+}
+
+/**
+ * The newest checkpoint that is what was written, beyond a version and within bounds; undefined if there is none.
+ *
+ * @param folder `_delta_log`
+ */
+export const readCheckpoint = async (
+  folder: string,
+  beyond: number,
+  bound: Bound = {},
+): Promise<Checkpoint | undefined> => {
+  const names = await readdir(folder).catch(() => []);
+  for (const version of versionsOf(names)) {
+    if (version <= beyond) break;
+    if (version > (bound.version ?? version)) continue;
+    const actions = await readText(folder, version);
+    if (actions !== undefined && isWithin(bound, actions)) return { version, actions };
+  }
+  return undefined;
+};

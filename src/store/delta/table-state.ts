@@ -1,0 +1,89 @@
+/** What the commits of a table's log add up to (Delta protocol, "Action Reconciliation"). */
+import { type Action, importsVersionOf } from './delta-commit.ts';
+import { type DeltaField, parseSchema } from './delta-schema.ts';
+import { parseAdd, parsePath, removeAction, type Segment, transactionTags } from './segment.ts';
+
+/** What a reader of our tables must know; a table that needs more is not read. */
+export const features = ['timestampNtz'];
+
+/** How far an application has come, and when it committed last (milliseconds since 1970). */
+interface Reached {
+  readonly version: number;
+  readonly at: number;
+}
+
+export class TableState {
+  /** The newest commit that was taken in; -1 for a table that does not exist. */
+  version = -1;
+  /** By file name, in the order of the commits. */
+  readonly segments = new Map<string, Segment>();
+  /** Files that left the table, with the time at which they did (milliseconds since 1970). */
+  readonly removed = new Map<string, number>();
+  /** By application id, the newest of its `txn` actions. */
+  readonly transactions = new Map<string, Reached>();
+  /** The version of the log of imports that one must know to read the table; -1 if any does. */
+  importsVersion = -1;
+  fields: readonly DeltaField[] = [];
+  metaData: Action[string] | undefined;
+  #protocol: Action[string] | undefined;
+  /** By file name, as they stand in the log, with what other programs may have put there. */
+  readonly #adds = new Map<string, Action[string]>();
+
+  /** Takes a commit in, as `version`; the answer is why it cannot be, and then nothing of it is. */
+  apply(actions: readonly Action[], version: number): string | undefined {
+    const all = (name: string) => actions.map((action) => action[name]).filter((value) => value !== undefined);
+    const protocol = all('protocol').at(-1) ?? this.#protocol;
+    const unknown = [protocol?.readerFeatures ?? []].flat().filter((feature) => !features.includes(String(feature)));
+    if (Number(protocol?.minReaderVersion) > 3 || unknown.length > 0)
+      return `reading it needs a newer program (reader version ${protocol?.minReaderVersion} ${unknown.join(' ')})`;
+    const metaData = all('metaData').at(-1) ?? this.metaData;
+    const fields = parseSchema(metaData?.schemaString);
+    if (fields === undefined) return 'its schema cannot be read';
+    const transactions = all('txn').map(({ appId, version, lastUpdated }) => ({
+      appId: String(appId),
+      version: Number(version),
+      at: Number(lastUpdated ?? 0),
+    }));
+    const [first] = transactions;
+    const own = first === undefined ? undefined : { appId: first.appId, version: first.version };
+    const added = all('add').map((add) => [add, parseAdd(add, fields.length, own)] as const);
+    if (added.some(([, segment]) => segment === undefined)) return 'it adds a segment without a usable path';
+    this.importsVersion = Math.max(this.importsVersion, importsVersionOf(actions));
+    this.#protocol = protocol;
+    this.metaData = metaData;
+    this.fields = fields;
+    for (const { path, deletionTimestamp } of all('remove')) {
+      const file = parsePath(path) ?? '';
+      this.segments.delete(file);
+      this.#adds.delete(file);
+      this.removed.set(file, Number(deletionTimestamp ?? 0));
+    }
+    for (const [add, segment] of added) {
+      if (segment === undefined) continue;
+      this.removed.delete(segment.file);
+      this.segments.set(segment.file, segment);
+      this.#adds.set(segment.file, add);
+    }
+    for (const { appId, version, at } of transactions) this.transactions.set(appId, { version, at });
+    this.version = version;
+    return undefined;
+  }
+
+  /**
+   * The state as actions, for a checkpoint.
+   *
+   * @param since milliseconds since 1970: files that left the table before are not told any more
+   */
+  toActions(since: number): readonly Action[] {
+    return [
+      { protocol: this.#protocol! },
+      { metaData: this.metaData! },
+      ...[...this.transactions].map(([appId, { version, at }]) => ({ txn: { appId, version, lastUpdated: at } })),
+      ...[...this.removed].filter(([, at]) => at >= since).map(([file, at]) => removeAction(file, at, false)),
+      ...[...this.segments.values()].map(({ file, transaction }) => {
+        const add = this.#adds.get(file)!;
+        return { add: { ...add, dataChange: false, tags: { ...(add.tags ?? {}), ...transactionTags(transaction) } } };
+      }),
+    ];
+  }
+}
