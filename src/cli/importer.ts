@@ -190,6 +190,11 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       }
     });
 
+  const tidied = async (imported: Imported): Promise<Imported> => {
+    if (imported.state === 'imported') await store.tidy();
+    return imported;
+  };
+
   return {
     addSessions: async () => {
       const { sessions: file } = workspace;
@@ -204,8 +209,8 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
       }));
       return { name, id, state: added ? 'imported' : 'already imported', file };
     },
-    add,
-    next: importNext,
+    add: async (path) => tidied(await add(path)),
+    next: async (path, stop) => tidied(await importNext(path, stop)),
     finish: () => end('end of the stream', true),
     giveUp: () => end('given up', false),
     hasRead: (content) => stream.hasRead(content),

@@ -60,7 +60,11 @@ const commands: readonly Entry[] = [
     summary: 'list services, or test which rule owns a name',
     load: () => import('./commands/services.ts'),
   },
-  { name: 'db', summary: 'the store itself: its history', load: () => import('./commands/db.ts') },
+  {
+    name: 'db',
+    summary: 'the store itself: its history, and what keeps it small',
+    load: () => import('./commands/db.ts'),
+  },
   {
     name: 'jobs',
     summary: 'queries that roll over the store, window by window',

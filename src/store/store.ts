@@ -209,13 +209,15 @@ export class Store {
 
   /**
    * Compacts the tables that have many small segments, and takes off the disk what was replaced before. Cheap where
-   * there is nothing to do.
-   *
-   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
+   * there is nothing to do. What stops it (a full disk) stops nobody else: it is tried again after the next commit.
    */
   async tidy(): Promise<void> {
-    const merged = await compact(this.#logs, upkeepEngine, CROWD);
-    if (merged.length > 0) await this.vacuum();
+    try {
+      const merged = await compact(this.#logs, upkeepEngine, CROWD);
+      if (merged.length > 0) await this.vacuum();
+    } catch (error) {
+      if (!(error instanceof SondeError)) throw error;
+    }
   }
 
   #requireKey(): void {

@@ -36,6 +36,8 @@ interface Options extends CommonOptions, ShapeFlags {
 const DEFAULT_BUFFER_MB = 64;
 const DEFAULT_COMMIT_S = 10;
 const MAX_COMMIT_S = 60;
+/** Commits between two looks whether there are many small segments. */
+const TIDY_EVERY = 64;
 
 const whole = (text: string): number => {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number above 0.');
@@ -90,12 +92,15 @@ const captureInto = async (options: Options, terminal: Terminal): Promise<LiveRe
   const tickets = (await continued?.tickets()) ?? new LabelledTickets({ ...workspace.options, source: id });
   tickets.begin(id);
   const stream = store.beginStream(id);
+  // Beside the capture, which goes on.
+  let upkeep = Promise.resolve();
   const sink: LiveSink = {
     write: (batch) => stream.write(batch),
-    commit: (row, checkpoint) =>
-      continued === undefined || checkpoint === undefined
-        ? stream.commit(row)
-        : continued.commit(stream, row, checkpoint),
+    commit: async (row, checkpoint) => {
+      if (continued === undefined || checkpoint === undefined) await stream.commit(row);
+      else await continued.commit(stream, row, checkpoint);
+      if (stream.commits % TIDY_EVERY === 0) upkeep = upkeep.then(() => store.tidy());
+    },
   };
   const source = await openSource(options);
   const forgetSignals = onStopSignal(() => source.stop());
@@ -117,6 +122,7 @@ const captureInto = async (options: Options, terminal: Terminal): Promise<LiveRe
     clearTimeout(timer);
     forgetSignals();
     progress.clear();
+    await upkeep;
   }
 };
 

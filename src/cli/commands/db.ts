@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type CommonOptions, withFormat, withStore } from '../command-line.ts';
 import { writeHistory } from '../db-history.ts';
+import { addUpkeep } from '../db-upkeep.ts';
 import type { Done } from '../done.ts';
 import type { RowFormat } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,4 +19,5 @@ export const addTo = (db: Command, terminal: Terminal, done: Done): void => {
         writeHistory(store, snapshot, options.format, terminal),
       ),
     );
+  addUpkeep(db, terminal);
 };
