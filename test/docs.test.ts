@@ -8,7 +8,7 @@ import { buildProgram } from '../src/cli/main.ts';
 import { errorCodes } from '../src/kit/errors.ts';
 import { writePcap } from '../src/synth/pcap-writer.ts';
 import { renderDictionary } from '../src/tickets/dictionary.ts';
-import { tables } from '../src/tickets/index.ts';
+import { runs, tables } from '../src/tickets/index.ts';
 import { makeSandbox, type Sandbox } from './command-line.ts';
 import {
   anchorsOf,
@@ -144,7 +144,7 @@ describe('the data dictionary', () => {
   const [head, body] = page.split('<!-- npm run docs writes what follows -->\n');
 
   test('is current; else: npm run docs', () => {
-    expect(body).toBe(`\n${renderDictionary(tables)}`);
+    expect(body).toBe(`\n${renderDictionary([...tables, runs])}`);
   });
 
   describe('beside a store', () => {
@@ -175,7 +175,7 @@ describe('the data dictionary', () => {
     afterAll(() => box.remove());
 
     test('it gives the types of the engine', async () => {
-      for (const { name } of tables) {
+      for (const { name } of [...tables, runs]) {
         const section = sectionsOf(page).get(name)!;
         const printed = [...section.matchAll(/^\| `(\w+)` \| (\S+) \|/gm)].map(([, column, type]) => [column, type]);
         const described = await ask('sonde-demo/store', `DESCRIBE ${name}`);

@@ -1,4 +1,8 @@
 /** What the jobs offer to the rest of the house. */
 
 export { checkJobs } from './check-jobs.ts';
+export { type Strategy, strategies } from './choose-job.ts';
+export type { Job } from './job.ts';
 export { loadJobs } from './load-jobs.ts';
+export { type Progress, Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { withInputs } from './with-inputs.ts';

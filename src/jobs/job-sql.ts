@@ -1,6 +1,19 @@
 /** The SQL that runs a job over one window: its query, with a slice behind the name of each input. */
 import type { Parameters } from '../store/index.ts';
+import type { ColumnKind, Table } from '../tickets/column.ts';
 import { type Job, sliceOf } from './job.ts';
+
+/** A value as the store will have it: what follows in the same commit must read the same as what comes later. */
+const stored: Readonly<Record<ColumnKind, (value: string) => string>> = {
+  time: (value) => `CAST(${value} AS TIMESTAMP)`,
+  count: (value) => `CAST(${value} AS BIGINT)`,
+  real: (value) => `nullif(CAST(${value} AS DOUBLE), 'nan'::DOUBLE)`,
+  flag: (value) => `CAST(${value} AS BOOLEAN)`,
+  text: (value) => `coalesce(CAST(${value} AS VARCHAR), '')`,
+  id: (value) => `coalesce(CAST(${value} AS VARCHAR), '')`,
+  texts: (value) => `coalesce(list_filter(CAST(${value} AS VARCHAR[]), lambda one: one IS NOT NULL), [])`,
+  counts: (value) => `coalesce(list_filter(CAST(${value} AS BIGINT[]), lambda one: one IS NOT NULL), [])`,
+};
 
 /** Lines of `windowSql` before the query of the job. */
 export const linesBefore = 2;
@@ -19,8 +32,27 @@ export const windowSql = (job: Job, start: number, relations: ReadonlyMap<string
   return `WITH ${slices.join(', ')}\nSELECT * FROM (\n${job.sql}\n) AS answer`;
 };
 
+/** The same as rows of the table of the job, with the id of the run. */
+export const rowsSql = (job: Job, start: number, id: string, relations: ReadonlyMap<string, string>): string => {
+  const columns = Object.entries(job.columns).map(([name, { kind }]) => `${stored[kind](`"${name}"`)} AS "${name}"`);
+  const vantage = 'vantage' in job.columns ? [] : [`'' AS vantage`];
+  const origin = [`'${id}' AS source`, `make_timestamp(${start}) AS reported_at`, ...vantage];
+  return `SELECT ${[...origin, ...columns].join(', ')} FROM (${windowSql(job, start, relations)}\n) AS answer`;
+};
+
 /** What a query may ask of its window, as placeholders: `{window_start:Int64}`. */
 export const windowParameters = ({ stepUs }: Job, start: number): Parameters => ({
   window_start: start,
   window_end: start + stepUs,
 });
+
+const readsAll =
+  /(?:\bselect|\bdistinct|\ball|,|\.|\bon\s*\([^)]*\))\s*\*|\bnatural\b|\(\s*from\b|\btable\b|\bcolumns\s*\(/i;
+
+/** The columns of a table that the query may read: those whose names stand in it or in the header, and the clock. */
+export const readColumns = (job: Job, table: Table): readonly string[] => {
+  const all = Object.keys(table.columns);
+  if (readsAll.test(job.sql)) return all;
+  const words = new Set(job.sql.toLowerCase().match(/\w+/g));
+  return all.filter((name) => name === 'reported_at' || words.has(name) || name in job.columns);
+};

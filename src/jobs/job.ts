@@ -48,6 +48,9 @@ export interface Job {
   readonly place: Place;
 }
 
+/** A window of a job begins at a multiple of its step. */
+export const windowOf = ({ stepUs }: Job, at: number): number => Math.floor(at / stepUs) * stepUs;
+
 /** The slice of an input for the window that begins at `start`: [from, until). */
 export const sliceOf = (
   { stepUs }: Job,

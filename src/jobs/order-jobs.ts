@@ -1,13 +1,12 @@
 /** Jobs in the order of what they read: those that fill a table before those that ask it. */
-import { tables } from '../tickets/index.ts';
-import { runs } from '../tickets/runs.ts';
+import { runs, tables } from '../tickets/index.ts';
 import { isOwn, type Job } from './job.ts';
 import { jobInvalid } from './job-invalid.ts';
 
 const tickets = new Set([...tables, runs].map(({ name }) => name));
 
 /** Is it a table that imports fill? */
-const isTicketTable = (name: string): boolean => tickets.has(name);
+export const isTicketTable = (name: string): boolean => tickets.has(name);
 
 const byName = (jobs: readonly Job[]): ReadonlyMap<string, Job> => {
   const known = new Map<string, Job>();

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { parseIsoDate } from '../kit/iso-date.ts';
 import { DAY, SECOND } from '../kit/time.ts';
 import type { Column, ColumnKind } from '../tickets/column.ts';
-import { tables } from '../tickets/index.ts';
-import { runs } from '../tickets/runs.ts';
+import { runs, tables } from '../tickets/index.ts';
 import type { Job, JobInput, Place } from './job.ts';
 import { jobInvalid } from './job-invalid.ts';
 

@@ -1,5 +1,6 @@
 /** What the store offers to the rest of the house. */
 
+export type { Segment } from './delta/segment.ts';
 export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
 export type { Parameters } from './engine/dialect.ts';
 export type { EngineOptions } from './engine/engine.ts';
@@ -7,6 +8,7 @@ export type { ResultKind, Row } from './engine/rows.ts';
 export { emptySelect } from './engine/view.ts';
 export type { Change } from './history.ts';
 export type { Import } from './import.ts';
+export { rowsToBatches } from './rows-to-batches.ts';
 export type { Snapshot } from './snapshot.ts';
 export { openStore, type Store } from './store.ts';
 export { overtaken } from './store-errors.ts';

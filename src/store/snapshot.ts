@@ -9,7 +9,7 @@ import { checkSql } from './engine/check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
 import { type EngineOptions, literal, lockEngine, startEngine } from './engine/engine.ts';
 import { type QueryLimits, type QueryResult, runQuery } from './engine/query.ts';
-import { viewSql } from './engine/view.ts';
+import { emptySelect, selectSql, viewSql } from './engine/view.ts';
 import type { Problem } from './store-errors.ts';
 
 /** A table at the moment of the snapshot, with the segments that may be seen. */
@@ -20,6 +20,8 @@ export interface SnapshotTable {
   /** Version of its log; -1 for a table without any commit. */
   readonly version: number;
   readonly segments: readonly Segment[];
+  /** For a table of jobs: how many commits each of them has made. */
+  readonly reached?: ReadonlyMap<string, number>;
 }
 
 /** How much of a table there is, complete imports only. */
@@ -81,6 +83,47 @@ export class Snapshot {
       rows: segments.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
       bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
     }));
+  }
+
+  /** The tables, those that jobs fill included. */
+  get tables(): readonly Table[] {
+    return this.#tables.map(({ table }) => table);
+  }
+
+  /** The table as it is in the store; undefined if there is none of that name. */
+  tableOf(name: string): Table | undefined {
+    return this.#entryOf(name)?.table;
+  }
+
+  /** The segments of a table that may be seen; none if there is no such table. Whether they are sound is not known yet. */
+  segmentsOf(name: string): readonly Segment[] {
+    return this.#entryOf(name)?.segments ?? [];
+  }
+
+  /** How many commits an application has made in a table of jobs. */
+  reached(name: string, appId: string): number {
+    return this.#entryOf(name)?.reached?.get(appId) ?? 0;
+  }
+
+  /**
+   * The rows of some segments of a table as a SELECT, for engines other than the snapshot's own. Segments that are not
+   * sound are left out, and are among the problems.
+   *
+   * @param table with the columns to give: those of the store, or more, which are then not observed
+   */
+  async selectOf(table: Table, segments: readonly Segment[]): Promise<string> {
+    const entry = this.#entryOf(table.name);
+    if (entry === undefined) return emptySelect(table);
+    const sound = new Set((await this.#checkSegments({ ...entry, segments })).map(({ file }) => file));
+    return selectSql(
+      table,
+      entry.folder,
+      segments.filter(({ file }) => sound.has(file)),
+    );
+  }
+
+  #entryOf(name: string): SnapshotTable | undefined {
+    return this.#tables.find(({ table }) => table.name === name);
   }
 
   /**

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
+import type { Table } from '../tickets/column.ts';
 import { imports, tables } from '../tickets/index.ts';
 import { DeltaLog } from './delta/delta-log.ts';
 import { openSegments } from './delta/segment-sink.ts';
@@ -13,6 +14,7 @@ import {
   type Transaction,
   vantageTransaction,
 } from './delta/transaction.ts';
+import { DerivedTables, type Replacement } from './derived-tables.ts';
 import type { EngineOptions } from './engine/engine.ts';
 import { type Change, readHistory } from './history.ts';
 import { Import } from './import.ts';
@@ -53,6 +55,7 @@ export class Store {
   readonly #options: EngineOptions;
   readonly #logs: readonly DeltaLog[];
   readonly #importsLog: DeltaLog;
+  readonly #derived: DerivedTables;
   #isBound = false;
 
   /** Use `openStore`. */
@@ -60,6 +63,7 @@ export class Store {
     this.path = path;
     this.#options = options;
     this.#logs = tables.map((table) => new DeltaLog(path, table));
+    this.#derived = new DerivedTables(path);
     this.#importsLog = this.#logs.find((log) => log.table.name === imports.name)!;
   }
 
@@ -137,8 +141,19 @@ export class Store {
   /** What the store holds at this moment. Close it after use. */
   async snapshot(): Promise<Snapshot> {
     const { tables } = await visibleTables(this.#logs);
-    const problems = this.#logs.flatMap(({ problem }) => problem ?? []);
-    return new Snapshot(tables, problems, this.#options);
+    await this.#derived.refresh();
+    const problems = [...this.#logs, ...this.#derived.logs].flatMap(({ problem }) => problem ?? []);
+    return new Snapshot([...tables, ...this.#derived.visible], problems, this.#options);
+  }
+
+  /**
+   * Puts rows in place of segments of a table that a job fills, in one commit. False if the table has the transaction
+   * already, or not all of the segments any more: then nothing changed.
+   *
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
+   */
+  replace(table: Table, replacement: Replacement): Promise<boolean> {
+    return this.#derived.replace(table, replacement);
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Table } from '../../tickets/column.ts';
 import { overtaken, type Problem, writeFailed } from '../store-errors.ts';
 import { type Bound, CHECKPOINT_EVERY, isWithin, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Action, type CommitInfo, parseCommit, writeCommit } from './delta-commit.ts';
-import { mergeFields, writeSchema } from './delta-schema.ts';
+import { mergeFields, toColumns, writeSchema } from './delta-schema.ts';
 import { addAction, removeAction, type Segment, type WrittenSegment } from './segment.ts';
 import { features, TableState } from './table-state.ts';
 import type { Transaction } from './transaction.ts';
@@ -88,6 +88,12 @@ export class DeltaLog {
   /** By application id, the newest of its `txn` actions. */
   get transactions(): TableState['transactions'] {
     return this.#state.transactions;
+  }
+
+  /** The table as the log describes it; undefined if there is none, or it has columns of kinds that Sonde has not. */
+  get stored(): Table | undefined {
+    const columns = this.version < 0 ? undefined : toColumns(this.#state.fields);
+    return columns && { name: this.table.name, doc: String(this.#state.metaData?.description ?? ''), columns };
   }
 
   /** Reads the commits that others have made since. */

@@ -1,5 +1,5 @@
 /** The columns of a table in the words of the Delta protocol ("Schema Serialization Format"). */
-import type { ColumnKind, Table } from '../../tickets/column.ts';
+import type { Column, ColumnKind, Columns, Table } from '../../tickets/column.ts';
 
 type DeltaType = string | { readonly type: 'array'; readonly elementType: string; readonly containsNull: boolean };
 
@@ -41,6 +41,23 @@ export const mergeFields = (known: readonly DeltaField[], table: Table): readonl
       metadata: { comment: doc },
     }));
   return added.length === 0 ? known : [...known, ...added];
+};
+
+const kindOf = (type: DeltaType): ColumnKind | undefined =>
+  (Object.keys(types) as ColumnKind[]).find((kind) => JSON.stringify(types[kind]) === JSON.stringify(type));
+
+/**
+ * The columns that the fields stand for; undefined if a type is none of ours, or a name not one that can stand in SQL.
+ * Ids are texts to the protocol, and so they are here.
+ */
+export const toColumns = (fields: readonly DeltaField[]): Columns | undefined => {
+  const columns: Record<string, Column> = {};
+  for (const { name, type, metadata } of fields) {
+    const kind = kindOf(type);
+    if (kind === undefined || !/^[a-z][a-z0-9_]{0,62}$/.test(name)) return undefined;
+    columns[name] = { kind, doc: String(metadata?.comment ?? '') };
+  }
+  return columns;
 };
 
 /** The text of `metaData.schemaString`. */

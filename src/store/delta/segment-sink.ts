@@ -21,18 +21,18 @@ export interface SegmentSink {
 /** A segment ends when it has this: about 200,000 flows. */
 export const SEGMENT_BYTES = 2 ** 24;
 
-const tableOf = (name: string): Table => {
-  const table = tables.find((one) => one.name === name);
-  if (table === undefined) throw new Error(`no table is called ${name}`);
-  return table;
-};
-
 /**
  * Starts an import's segments.
  *
  * @param database the folder that holds the tables
+ * @param known the tables that batches may be of
  */
-export const openSegments = (database: string): SegmentSink => {
+export const openSegments = (database: string, known: readonly Table[] = tables): SegmentSink => {
+  const tableOf = (name: string): Table => {
+    const table = known.find((one) => one.name === name);
+    if (table === undefined) throw new Error(`no table is called ${name}`);
+    return table;
+  };
   const turns = new Turns();
   const room = new PageRoom();
   const open = new Map<string, OpenSegment>();

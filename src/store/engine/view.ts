@@ -28,7 +28,7 @@ const select = (table: Table, present: number): string =>
  * Segments are grouped by how many columns they hold, since columns are only ever appended: within a group the engine
  * takes the schema of the first file and opens the others only if a query needs them.
  */
-const selectSql = (table: Table, folder: string, segments: readonly Segment[]): string => {
+export const selectSql = (table: Table, folder: string, segments: readonly Segment[]): string => {
   const all = Object.keys(table.columns).length;
   const groups = new Map<number, string[]>();
   for (const { file, columns } of segments) {

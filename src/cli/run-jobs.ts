@@ -1,0 +1,112 @@
+/** `sonde jobs run`: brings the tables of jobs up to date, once or again and again. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkJobs, type Job, type Progress, Scheduler, type SchedulerOptions, withInputs } from '../jobs/index.ts';
+import { openWorkbench, type Store, type Workbench } from '../store/index.ts';
+import type { Done } from './done.ts';
+import { ExitCode } from './exit-code.ts';
+import { formatError } from './format-error.ts';
+import { loadAllJobs } from './load-jobs.ts';
+import type { Terminal } from './terminal.ts';
+
+const LOOK_AGAIN_MS = 1000;
+
+/** What to run: names of jobs (none stands for all), and where there are more than those that come with the program. */
+export interface Selection {
+  readonly names: readonly string[];
+  readonly paths: readonly string[];
+}
+
+/** The jobs as their files are now, checked, with those that they read. */
+const selectJobs = async (store: Store, bench: Workbench, { names, paths }: Selection): Promise<readonly Job[]> => {
+  const snapshot = await store.snapshot();
+  try {
+    return withInputs(await checkJobs(loadAllJobs(paths), bench, snapshot.tables), names);
+  } finally {
+    await snapshot.close();
+  }
+};
+
+/** What was done for one job. */
+interface Sum {
+  windows: number;
+  again: number;
+  rows: number;
+}
+
+/** Adds up what is done, and tells it. */
+const startAccount = (): { readonly note: (done: Progress) => void; readonly lines: () => string } => {
+  const sums = new Map<string, Sum>();
+  return {
+    note: ({ job, windows, rows }) => {
+      const sum = sums.get(job.name) ?? { windows: 0, again: 0, rows: 0 };
+      sums.set(job.name, sum);
+      sum.windows += windows.length;
+      sum.again += windows.filter(({ reason }) => reason !== 'new').length;
+      sum.rows += rows;
+    },
+    lines: () =>
+      [...sums]
+        .map(([name, { windows, again, rows }]) => {
+          const more = again === 0 ? '' : ` (${again} of them again)`;
+          return `${name}: ${windows} windows${more}, ${rows} rows\n`;
+        })
+        .join(''),
+  };
+};
+
+export interface RunOptions extends SchedulerOptions {
+  readonly quiet?: true | undefined;
+  readonly follow?: true | undefined;
+}
+
+/** Runs a scheduler until nothing is to be done, and tells what it did. */
+const drain = async (
+  scheduler: Scheduler,
+  terminal: Terminal,
+  done: Done,
+  quiet: true | undefined,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const account = startAccount();
+  const failures = await scheduler.drain(account.note, signal);
+  if (!quiet) terminal.err(account.lines());
+  for (const { job, error } of failures)
+    terminal.err(`sonde: ${job.name}: ${formatError(error).replace(/^sonde: /, '')}`);
+  if (failures.length > 0) done(ExitCode.PARTIAL);
+};
+
+/** Brings tables up to date; with `follow` until the signal, by the job files as they are at each look. */
+export const runJobs = async (
+  store: Store,
+  selection: Selection,
+  options: RunOptions,
+  terminal: Terminal,
+  done: Done,
+  signal: AbortSignal,
+): Promise<void> => {
+  const bench = await openWorkbench();
+  const begin = async (): Promise<Scheduler> =>
+    new Scheduler(store, bench, await selectJobs(store, bench, selection), options);
+  let said = '';
+  try {
+    for (let scheduler = await begin(); ; ) {
+      await drain(scheduler, terminal, done, options.quiet, signal);
+      if (options.follow) await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      if (!options.follow || signal.aborted) return;
+      try {
+        const next = await begin();
+        const isSame = JSON.stringify(next.ledger.jobs) === JSON.stringify(scheduler.ledger.jobs);
+        // What a scheduler knows of the store is kept as long as the files are the same.
+        if (!isSame) scheduler = next;
+        said = '';
+      } catch (error) {
+        // A file that is being edited stops nothing that runs.
+        const message = formatError(error);
+        if (message !== said) terminal.err(message);
+        said = message;
+      }
+    }
+  } finally {
+    bench.close();
+  }
+};

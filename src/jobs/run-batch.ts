@@ -1,0 +1,138 @@
+/** Runs a job over some windows, and puts what comes of it into the store in one commit of its table. */
+import { createHash } from 'node:crypto';
+import { emptySelect, type Row, rowsToBatches, type Snapshot, type Store, type Workbench } from '../store/index.ts';
+import type { Table } from '../tickets/column.ts';
+import { runs } from '../tickets/index.ts';
+import { isOwn, type Job, type JobInput, sliceOf } from './job.ts';
+import { readColumns, rowsSql, windowParameters } from './job-sql.ts';
+import { outputTable } from './output-table.ts';
+import type { PlannedWindow } from './plan-windows.ts';
+import { mayHold, type Relations } from './relations.ts';
+
+/** What is run: windows of one job, in order, with the attempt that each of them is. */
+export interface Batch {
+  readonly job: Job;
+  readonly windows: readonly (PlannedWindow & { readonly attempt: number })[];
+}
+
+/** Where it is run. Several at once must have relations of their own. */
+export interface Workplace {
+  readonly store: Store;
+  readonly bench: Workbench;
+  readonly relations: Relations;
+  /** The columns of a table that nobody has filled yet. */
+  readonly tableOf: (name: string) => Table;
+}
+
+const appIdOf = (job: Job): string => `job:${job.name}`;
+
+/** The same windows over the same inputs have the same id, and so the same rows. */
+const runIdOf = (job: Job, { start, marks }: PlannedWindow): string =>
+  createHash('sha256')
+    .update(JSON.stringify([job.name, job.version, start, marks]))
+    .digest('hex')
+    .slice(0, 16);
+
+/** The relation that collects what the windows give; no input can be called so. */
+const freshOf = ({ name }: Job): string => `"rows of ${name}"`;
+
+/** Is a row of one of the windows? */
+const inWindows = ({ job, windows }: Batch): string =>
+  `intDiv(epoch_us(reported_at), ${job.stepUs}) IN (${windows.map(({ start }) => start / job.stepUs).join(', ')})`;
+
+const listOf = (table: Table): string =>
+  Object.keys(table.columns)
+    .map((name) => `"${name}"`)
+    .join(', ');
+
+/** What an input holds for all windows of the batch. */
+const spanOf = ({ job, windows }: Batch, input: JobInput): { readonly from: number; readonly until: number } => ({
+  from: sliceOf(job, input, windows[0]!.start).from,
+  until: sliceOf(job, input, windows.at(-1)!.start).until,
+});
+
+const inputRelations = async (
+  { relations, tableOf }: Workplace,
+  snapshot: Snapshot,
+  batch: Batch,
+  output: Table,
+): Promise<ReadonlyMap<string, string>> => {
+  const { job } = batch;
+  const found = new Map<string, string>();
+  for (const input of job.inputs) {
+    const table = isOwn(job, input) ? output : (snapshot.tableOf(input.table) ?? tableOf(input.table));
+    const columns = isOwn(job, input) ? Object.keys(output.columns) : readColumns(job, table);
+    const held = await relations.of(snapshot, { table, columns, ...spanOf(batch, input) });
+    // What this batch gives is read by its later windows; what it replaces is not.
+    const own = `(SELECT * FROM ${held} AS held WHERE NOT ${inWindows(batch)} UNION ALL BY NAME FROM ${freshOf(job)})`;
+    found.set(input.name, isOwn(job, input) ? own : held);
+  }
+  return found;
+};
+
+/**
+ * Runs the windows and commits their rows and their records. Rows of earlier attempts are replaced in the same commit.
+ *
+ * A kill between the two commits leaves rows without a record: the windows are then run once more, with the same rows.
+ *
+ * @param snapshot as of which the windows were planned
+ * @returns the number of rows; undefined if another process was at this job or its table meanwhile: then nothing of it
+ *   shows, and the windows are to be planned anew
+ * @throws SONDE_JOB_INVALID, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT, SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
+ */
+export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batch): Promise<number | undefined> => {
+  const { store, bench } = place;
+  const { job, windows } = batch;
+  const beganAt = Date.now() * 1000;
+  const cpuBefore = process.cpuUsage();
+  const output = outputTable(job, snapshot.tableOf(job.name));
+  const fresh = freshOf(job);
+  const number = 1 + Math.max(snapshot.reached(job.name, appIdOf(job)), snapshot.reached(runs.name, appIdOf(job)));
+  const transaction = { appId: appIdOf(job), version: number };
+  await bench.run(`CREATE OR REPLACE TABLE ${fresh} AS ${emptySelect(output)}`);
+  const inputs = await inputRelations(place, snapshot, batch, output);
+  const records: Record<string, Row[string]>[] = [];
+  for (const window of windows) {
+    const { start, marks, reason, attempt } = window;
+    const id = runIdOf(job, window);
+    const began = performance.now();
+    const rows = await bench.run(
+      `INSERT INTO ${fresh} BY NAME ${rowsSql(job, start, id, inputs)}`,
+      windowParameters(job, start),
+    );
+    records.push({
+      source: id,
+      id,
+      job: job.name,
+      reported_at: start,
+      window_start: start,
+      window_end: start + job.stepUs,
+      attempt,
+      reason,
+      number,
+      began_at: beganAt,
+      duration_us: Math.round(1000 * (performance.now() - began)),
+      inputs: job.inputs.map(({ table }) => table),
+      input_marks: marks,
+      output_rows: rows,
+      job_version: job.version,
+    });
+  }
+  const end = windows.at(-1)!.start + job.stepUs;
+  const replaced = snapshot.segmentsOf(job.name).filter((segment) => mayHold(segment, windows[0]!.start, end));
+  const kept =
+    replaced.length === 0
+      ? ''
+      : `UNION ALL SELECT ${listOf(output)} FROM (${await snapshot.selectOf(output, replaced)}) WHERE NOT ${inWindows(batch)}`;
+  const result = await bench.query(`SELECT ${listOf(output)} FROM ${fresh} ${kept} ORDER BY reported_at`);
+  const removed = replaced.map(({ file }) => file);
+  const total = records.reduce((sum, { output_rows }) => sum + Number(output_rows), 0);
+  const isNews = total > 0 || removed.length > 0 || snapshot.tableOf(job.name) === undefined;
+  if (isNews && !(await store.replace(output, { transaction, batches: rowsToBatches(output, result), removed })))
+    return undefined;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const rows = records.map((record) => ({ ...record, cpu_us: Math.round((user + system) / windows.length) }));
+  if (!(await store.replace(runs, { transaction, batches: rowsToBatches(runs, [rows]), removed: [] })))
+    return undefined;
+  return total;
+};

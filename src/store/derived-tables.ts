@@ -1,0 +1,83 @@
+/** The tables of a store that jobs fill, and `runs`, which tells of that: found by their logs, with the columns that these name. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SealedBatch } from '../tickets/batch.ts';
+import type { Table } from '../tickets/column.ts';
+import { runs, tables } from '../tickets/index.ts';
+import { DeltaLog, type Outcome } from './delta/delta-log.ts';
+import { removeUnnamed } from './delta/remove-segments.ts';
+import type { WrittenSegment } from './delta/segment.ts';
+import { openSegments } from './delta/segment-sink.ts';
+import type { Transaction } from './delta/transaction.ts';
+import { sync } from './delta/write-once.ts';
+import type { SnapshotTable } from './snapshot.ts';
+
+/** Rows that take the place of segments. */
+export interface Replacement {
+  /** Tells whether the table has it already. */
+  readonly transaction: Transaction;
+  readonly batches: AsyncIterable<SealedBatch>;
+  /** Files that leave the table. */
+  readonly removed: readonly string[];
+}
+
+const isName = (name: string): boolean => /^[a-z][a-z0-9_]{0,62}$/.test(name);
+const isTicketTable = (name: string): boolean => tables.some((table) => table.name === name);
+
+export class DerivedTables {
+  readonly #database: string;
+  readonly #logs: DeltaLog[];
+
+  /** @param database the folder that holds the tables */
+  constructor(database: string) {
+    this.#database = database;
+    this.#logs = [new DeltaLog(database, runs)];
+  }
+
+  /** Those that were found by the last `refresh`; `runs` comes first, for what it tells of is in the others by then. */
+  get logs(): readonly DeltaLog[] {
+    return this.#logs;
+  }
+
+  /** Looks for new tables, and reads the logs of all. */
+  async refresh(): Promise<void> {
+    for (const name of await readdir(this.#database).catch(() => [])) {
+      if (!isName(name) || isTicketTable(name) || this.#logs.some(({ table }) => table.name === name)) continue;
+      const log = await stat(join(this.#database, name, '_delta_log')).catch(() => undefined);
+      if (log?.isDirectory()) this.#logs.push(new DeltaLog(this.#database, { name, doc: '', columns: {} }));
+    }
+    for (const log of this.#logs) await log.refresh();
+  }
+
+  /** The tables as the logs stand. Those with columns that Sonde does not know are left out. */
+  get visible(): readonly SnapshotTable[] {
+    return this.#logs.flatMap(({ table, stored, folder, version, segments, transactions }) => {
+      const known = table.name === runs.name ? runs : stored;
+      if (known === undefined) return [];
+      const reached = new Map([...transactions].map(([appId, { version }]) => [appId, version]));
+      return [{ table: known, folder, version, segments: [...segments.values()], reached }];
+    });
+  }
+
+  /**
+   * Puts rows in place of segments, in one commit. False if the table has the transaction already, or not all of the
+   * segments any more: then nothing changed.
+   *
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
+   */
+  async replace(table: Table, { transaction, batches, removed }: Replacement): Promise<boolean> {
+    const log = new DeltaLog(this.#database, table);
+    const sink = openSegments(this.#database, [table]);
+    let segments: readonly WrittenSegment[] | undefined;
+    let outcome: Outcome | undefined;
+    try {
+      for await (const batch of batches) await sink.write(batch);
+      segments = await sink.finish();
+      if (segments.length > 0) await sync(log.folder);
+      outcome = await log.append({ transaction, segments, removed });
+      return outcome === 'added';
+    } finally {
+      if (outcome !== 'added') await removeUnnamed([log], segments ?? (await sink.abandon()));
+    }
+  }
+}
