@@ -1,6 +1,6 @@
-/** What a person does with a store, by the commands that he types: its history, its earlier states, its tables as files. */
+/** What a person does with a store, by the commands that he types: its status and history, its earlier states, its tables as files. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +66,53 @@ describe('snapshots', () => {
     const outcome = await box.sonde(['query', 'SELECT 1', '--snapshot', snapshot]);
     expect([outcome.code, outcome.out]).toEqual([code, '']);
     expect(outcome.err).toMatch(message);
+  });
+});
+
+describe('status', () => {
+  test('shows all tables on one screen', async () => {
+    const { out } = await box.run(['db', 'status']);
+    expect(out).toMatch(/^ {2}snapshot {2}1 is the newest/m);
+    expect(out).toMatch(/^ {2}problems {2}none seen/m);
+    expect(out).toMatch(/^flows +[\d,]+ +2 +2 +[\d.]+ kB +[\d.]+ {2}2014-02-18 {2}2014-02-18$/m);
+    expect(widestOf(out)).toBeLessThanOrEqual(80);
+    expect(out.split('\n').length).toBeLessThan(24);
+  });
+
+  test('counts rows and bytes as they are', async () => {
+    const rows: readonly Record<string, unknown>[] = JSON.parse(
+      (await box.run(['db', 'status', '--format', 'json'])).out,
+    );
+    for (const { table, rows: n, bytes, segments } of rows) {
+      const folder = join(box.folder, 'sonde-store', String(table));
+      const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.parquet')) : [];
+      expect([table, segments, bytes]).toEqual([
+        table,
+        files.length,
+        files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0),
+      ]);
+      expect(await box.ask('sonde-store', `SELECT count(*) AS n FROM ${table}`)).toEqual([{ n }]);
+    }
+    const range = 'SELECT min(started_at) AS first_at, max(started_at) AS last_at FROM flows';
+    const [{ first_at, last_at }] = (await box.ask('sonde-store', range)) as [Record<string, unknown>];
+    expect(rows.find(({ table }) => table === 'flows')).toMatchObject({ first_at, last_at, problems: [] });
+  });
+
+  test('names what is missing and what is left over', async () => {
+    const folder = join(box.folder, 'harmed');
+    cpSync(join(box.folder, 'sonde-store'), folder, { recursive: true });
+    const [file] = readdirSync(join(folder, 'dns')).filter((name) => name.endsWith('.parquet'));
+    renameSync(join(folder, 'dns', file!), join(folder, 'dns', 'stray.parquet'));
+    const { code, out } = await box.sonde(['db', 'status', '--db', 'harmed']);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^ {2}unnamed {3}1 file \([\d.]+ kB\) that no commit names$/m);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`problems dns/${file}: the file is missing`);
+  });
+
+  test('an empty store has a status too', async () => {
+    const { out } = await box.run(['db', 'status', '--db', 'nowhere']);
+    expect(out).toContain('nothing there yet');
+    expect(out).toMatch(/^ {2}snapshot {2}none yet$/m);
   });
 });
 

@@ -62,7 +62,7 @@ const commands: readonly Entry[] = [
   },
   {
     name: 'db',
-    summary: 'the store itself: its history, and what keeps it small',
+    summary: 'the store itself: its tables, its history, and what keeps it small',
     load: () => import('./commands/db.ts'),
   },
   {

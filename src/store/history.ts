@@ -1,6 +1,6 @@
 /** The history of a store: what each commit added and took away, and from which snapshot on it shows. */
 import { imports } from '../tickets/index.ts';
-import type { Action } from './delta/delta-commit.ts';
+import { type Action, importsVersionOf } from './delta/delta-commit.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
 import { readCommits } from './delta/read-commits.ts';
 import { parseAdd, parsePath } from './delta/segment.ts';
@@ -27,7 +27,7 @@ export interface Change {
 }
 
 interface Step extends Omit<Change, 'snapshot' | 'tables' | 'added' | 'removed'> {
-  /** Version of the log of imports, if it is there. */
+  /** Version of the log of imports that shows it, or on which it stands; undefined if none is told. */
   snapshot: number | undefined;
   readonly tables: string[];
   readonly added: { rows: number; bytes: number };
@@ -87,10 +87,11 @@ export const readHistory = async (logs: readonly DeltaLog[]): Promise<readonly C
         const amount = amounts.get(parsePath(path) ?? '');
         if (amount !== undefined) add(step.removed, amount);
       }
+      const standsOn = importsVersionOf(actions);
       if (table.name === imports.name) {
         step.snapshot = version;
         snapshotTimes[version] = step.at;
-      }
+      } else if (standsOn >= 0) step.snapshot = standsOn;
     }
   }
   const snapshotAt = ({ at }: Step): number => snapshotTimes.findLastIndex((time) => time <= at);

@@ -8,6 +8,7 @@ export type { ResultKind, Row } from './engine/rows.ts';
 export { emptySelect } from './engine/view.ts';
 export type { Change } from './history.ts';
 export type { Import } from './import.ts';
+export type { TableStatus } from './inventory.ts';
 export { rowsToBatches } from './rows-to-batches.ts';
 export type { Snapshot } from './snapshot.ts';
 export { openStore, type Store } from './store.ts';

@@ -1,6 +1,5 @@
 /** The store: a folder of open tables that imports add to and snapshots read, side by side and without locks. */
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
 import type { Table } from '../tickets/column.ts';
 import { imports, tables } from '../tickets/index.ts';
@@ -18,10 +17,12 @@ import { DerivedTables, type Replacement } from './derived-tables.ts';
 import type { EngineOptions } from './engine/engine.ts';
 import { type Change, readHistory } from './history.ts';
 import { Import } from './import.ts';
+import { type TableStatus, takeInventory } from './inventory.ts';
 import { oldTables } from './old-tables.ts';
 import { Snapshot } from './snapshot.ts';
 import { bindStoreFile, readStoreFile } from './store-file.ts';
 import { Stream } from './stream.ts';
+import { countUnnamedFiles, type Files } from './unnamed-files.ts';
 import { compact, type Merged } from './upkeep/compact.ts';
 import { type Limits, type Retired, retain } from './upkeep/retain.ts';
 import { defaultGrace, type Grace, type Vacuumed, vacuum } from './upkeep/vacuum.ts';
@@ -32,7 +33,7 @@ export interface Unfinished {
   /** Ids of imports that some table has and `imports` has not: hidden until the same is imported again. */
   readonly sources: readonly string[];
   /** Files of the tables' folders that no commit names. */
-  readonly unreferenced: { readonly files: number; readonly bytes: number };
+  readonly unreferenced: Files;
 }
 
 /** How far the stream of a vantage has come that goes on from command to command. */
@@ -178,6 +179,12 @@ export class Store {
     return readHistory(this.#logs);
   }
 
+  /** What there is, table by table. */
+  async inventory(): Promise<readonly TableStatus[]> {
+    const { tables } = await visibleTables(this.#logs);
+    return Promise.all(tables.map(takeInventory));
+  }
+
   /** What interrupted imports left behind. */
   async unfinished(): Promise<Unfinished> {
     const { complete } = await visibleTables(this.#logs);
@@ -187,14 +194,9 @@ export class Store {
     let files = 0;
     let bytes = 0;
     for (const log of this.#logs) {
-      const entries = await readdir(log.folder, { withFileTypes: true }).catch(() => []);
-      // Read again: a segment that was committed meanwhile is not a left-over.
-      await log.refresh();
-      for (const entry of entries) {
-        if (!entry.isFile() || log.segments.has(entry.name) || log.removed.has(entry.name)) continue;
-        files++;
-        bytes += (await stat(join(log.folder, entry.name)).catch(() => undefined))?.size ?? 0;
-      }
+      const unnamed = await countUnnamedFiles(log);
+      files += unnamed.files;
+      bytes += unnamed.bytes;
     }
     return { sources, unreferenced: { files, bytes } };
   }
