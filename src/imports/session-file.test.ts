@@ -88,11 +88,12 @@ test('bad lines are counted and the first are told by their numbers', async () =
     '10,,10.1.0.1,232010000000001,,1234,,,,',
     '10,,"10.1.0.1,232010000000001,,,,,,',
     `10,,10.1.0.1,232010000000001,,,${'x'.repeat(20_000)},,,`,
+    '1970-01-01 00:30:00+01:00,,10.1.0.1,232010000000001,,,,,,',
     '',
     good,
   );
   expect(feed.size).toBe(2);
-  expect(badLines).toBe(9);
+  expect(badLines).toBe(10);
   expect(complaints).toEqual([
     "line 3: from 'yesterday' is no time",
     'line 4: it ends before it begins',
@@ -103,6 +104,7 @@ test('bad lines are counted and the first are told by their numbers', async () =
     'line 9: the IMEI is not 14 to 16 digits, nor the TAC 8',
     'line 10: it is too long, or its quotes do not match',
     'line 11: it is too long, or its quotes do not match',
+    "line 12: from '1970-01-01 00:30:00+01:00' is no time",
   ]);
 });
 

@@ -23,7 +23,7 @@ export const sessionColumns = [
 
 export type SessionColumn = (typeof sessionColumns)[number];
 
-/** UTC microseconds of seconds since 1970, or of an ISO time; one without a zone is UTC. */
+/** UTC microseconds of seconds since 1970, or of an ISO time; one without a zone is UTC. Undefined for any before 1970. */
 const parseTime = (text: string): number | undefined => {
   if (/^\d{1,10}(\.\d{1,6})?$/.test(text)) {
     const [seconds, fraction = ''] = text.split('.');
@@ -31,9 +31,10 @@ const parseTime = (text: string): number | undefined => {
   }
   const [, local, zone = 'Z'] = /^(.*?)(Z|[+-]\d{2}:?\d{2})?$/s.exec(text.replace(' ', 'T'))!;
   const at = parseIsoDate(local!.includes('T') ? `${local}Z` : local!);
-  if (at === undefined || zone === 'Z') return at;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return at - (zone.startsWith('-') ? -minutes : minutes) * MINUTE;
+  if (at === undefined) return undefined;
+  const minutes = zone === 'Z' ? 0 : Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  const utc = at - (zone.startsWith('-') ? -minutes : minutes) * MINUTE;
+  return utc >= 0 ? utc : undefined;
 };
 
 /** Digits alone, without the plus or the zeros of an international number. */

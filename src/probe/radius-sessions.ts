@@ -5,6 +5,12 @@ import { decodeRadiusAccounting, mayBeAccountingRequest, type RadiusAccounting }
 import { isSameSubscriber, NO_ADDRESS, newState, type SessionFacts, toldBy, userAddresses } from './session-state.ts';
 import type { SessionTable } from './session-table.ts';
 
+/** So many seconds before `at`; NaN if that is before 1970, for then the clock or the number is wrong. */
+const before = (at: number, seconds: number): number => {
+  const then = at - seconds * SECOND;
+  return then >= 0 ? then : Number.NaN;
+};
+
 export class RadiusSessions {
   /** Requests that could not be decoded. */
   malformed = 0;
@@ -35,14 +41,15 @@ export class RadiusSessions {
     const { status, sessionId, delayS, sessionS } = request;
     const nas = request.nas === '' ? this.#nodes.text(source) : request.nas;
     const key = `radius ${nas} ${sessionId}`;
-    const happenedAt = at - delayS * SECOND;
+    const toldAt = before(at, delayS);
+    const happenedAt = Number.isNaN(toldAt) ? at : toldAt;
     const standing = table.byKey(key);
     if (status === 'stop') {
       if (standing !== undefined) table.end(standing, happenedAt, 'stopped');
       return;
     }
     // An update tells since when the session has stood, should its start have been missed.
-    const openedAt = status === 'start' ? happenedAt : happenedAt - sessionS * SECOND;
+    const openedAt = status === 'start' ? happenedAt : before(happenedAt, sessionS);
     const facts = this.#factsOf(request);
     const state = newState('radius', openedAt, happenedAt, facts, `session:${nas} ${sessionId}`);
     const isRepeated = standing !== undefined && isSameSubscriber(standing.state, state);

@@ -592,6 +592,13 @@ describe('RADIUS accounting', () => {
     expect(rowsOf(probe, 'opened_at', 'started_at')).toEqual([{ opened_at: T - 900 * SECOND, started_at: T }]);
   });
 
+  test('that tells of times before 1970 is believed without them', () => {
+    const early = play(radius('interim', 800 * SECOND, { ...session, sessionS: 900 }));
+    expect(rowsOf(early, 'opened_at', 'started_at')).toEqual([{ opened_at: null, started_at: 800 * SECOND }]);
+    const late = play(radius('start', 800 * SECOND, { ...session, delayS: 900 }));
+    expect(rowsOf(late, 'opened_at', 'started_at')).toEqual([{ opened_at: 800 * SECOND, started_at: 800 * SECOND }]);
+  });
+
   test('knows the subscriber by the next best identity', () => {
     const { imsi: _imsi, ...withoutImsi } = session;
     const { callingStationId: _number, ...withName } = withoutImsi;
