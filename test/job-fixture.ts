@@ -55,7 +55,7 @@ export const jobText = (
   );
 
 /** A scheduler over job texts, whose engine ends with the test. */
-const schedule = async (
+export const schedule = async (
   store: Store,
   texts: readonly string[],
   options: Partial<SchedulerOptions> = {},

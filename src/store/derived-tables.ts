@@ -27,6 +27,8 @@ const isTicketTable = (name: string): boolean => tables.some((table) => table.na
 export class DerivedTables {
   readonly #database: string;
   readonly #logs: DeltaLog[];
+  /** Those that this process adds to, with the columns that it gives them. */
+  readonly #writers = new Map<string, DeltaLog>();
 
   /** @param database the folder that holds the tables */
   constructor(database: string) {
@@ -66,7 +68,7 @@ export class DerivedTables {
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
    */
   async replace(table: Table, { transaction, batches, removed }: Replacement): Promise<boolean> {
-    const log = new DeltaLog(this.#database, table);
+    const log = this.#writerOf(table);
     const sink = openSegments(this.#database, [table]);
     let segments: readonly WrittenSegment[] | undefined;
     let outcome: Outcome | undefined;
@@ -79,5 +81,13 @@ export class DerivedTables {
     } finally {
       if (outcome !== 'added') await removeUnnamed([log], segments ?? (await sink.abandon()));
     }
+  }
+
+  #writerOf(table: Table): DeltaLog {
+    const known = this.#writers.get(table.name);
+    if (known !== undefined && Object.keys(table.columns).every((name) => name in known.table.columns)) return known;
+    const log = new DeltaLog(this.#database, table);
+    this.#writers.set(table.name, log);
+    return log;
   }
 }

@@ -4,6 +4,7 @@ import { Batch, IdColumn, ListColumn, type SealedBatch, sealBatch } from '../tic
 import type { ColumnKind, Table } from '../tickets/column.ts';
 import type { Row, Value } from './engine/rows.ts';
 
+/** Rows of a batch at least, but of the last one. */
 const BATCH_ROWS = 8192;
 
 const fillCell = (batch: Batch, name: string, kind: ColumnKind, row: number, value: Value): void => {
@@ -27,18 +28,22 @@ export async function* rowsToBatches(
   table: Table,
   chunks: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
 ): AsyncGenerator<SealedBatch> {
-  const columns = Object.entries(table.columns).map(([name, { kind }]) => [name, kind] as const);
-  const start = (): Batch => new Batch(table, new Interner(), BATCH_ROWS);
-  let batch = start();
-  for await (const chunk of chunks) {
-    for (const row of chunk) {
+  const columns = Object.entries(table.columns);
+  const seal = (rows: readonly Row[]): SealedBatch => {
+    const batch = new Batch(table, new Interner(), rows.length);
+    for (const row of rows) {
       const at = batch.begin();
-      for (const [name, kind] of columns) fillCell(batch, name, kind, at, row[name] ?? null);
+      for (const [name, { kind }] of columns) fillCell(batch, name, kind, at, row[name] ?? null);
       batch.end();
-      if (!batch.full) continue;
-      yield sealBatch(batch);
-      batch = start();
     }
+    return sealBatch(batch);
+  };
+  let rows: Row[] = [];
+  for await (const chunk of chunks) {
+    for (const row of chunk) rows.push(row);
+    if (rows.length < BATCH_ROWS) continue;
+    yield seal(rows);
+    rows = [];
   }
-  if (batch.rows > 0) yield sealBatch(batch);
+  if (rows.length > 0) yield seal(rows);
 }
