@@ -116,6 +116,32 @@ describe('status', () => {
   });
 });
 
+describe('doctor --deep', () => {
+  test('reads everything, and finds nothing wrong', async () => {
+    const { out } = await box.run(['doctor', '--deep']);
+    expect(out).toMatch(/^ok {4}logs {6}12 commits of 7 tables$/m);
+    expect(out).toMatch(/^ok {4}segments {2}12 segments, every value$/m);
+    expect(out).toMatch(/^ok {4}doubles/m);
+    expect(out).toMatch(/^ok {4}sources/m);
+  });
+
+  test('names all that is wrong, a line each', async () => {
+    const folder = join(box.folder, 'damaged');
+    cpSync(join(box.folder, 'sonde-store'), folder, { recursive: true });
+    const [first, second] = readdirSync(join(folder, 'dns')).filter((name) => name.endsWith('.parquet'));
+    for (const file of [first!, second!]) {
+      const bytes = readFileSync(join(folder, 'dns', file));
+      bytes[100]! ^= 1;
+      writeFileSync(join(folder, 'dns', file), bytes);
+    }
+    const { code, out } = await box.sonde(['doctor', '--deep', '--db', 'damaged']);
+    expect(code).toBe(1);
+    for (const file of [first, second])
+      expect(out).toContain(`FAIL  segments  dns/${file}: its bytes are not those that were written\n`);
+    expect(out).toMatch(/^ok {4}logs/m);
+  });
+});
+
 describe('export', () => {
   type Rows = readonly Record<string, unknown>[];
   const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n');

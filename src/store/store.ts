@@ -26,6 +26,7 @@ import { countUnnamedFiles, type Files } from './unnamed-files.ts';
 import { compact, type Merged } from './upkeep/compact.ts';
 import { type Limits, type Retired, retain } from './upkeep/retain.ts';
 import { defaultGrace, type Grace, type Vacuumed, vacuum } from './upkeep/vacuum.ts';
+import { type Verdict, verifyStore } from './verify/verify-store.ts';
 import { visibleTables } from './visible-tables.ts';
 
 /** What an interrupted import left. An import that runs at this moment looks the same. */
@@ -183,6 +184,21 @@ export class Store {
   async inventory(): Promise<readonly TableStatus[]> {
     const { tables } = await visibleTables(this.#logs);
     return Promise.all(tables.map(takeInventory));
+  }
+
+  /**
+   * Looks at every bit of it, whatever was looked at before.
+   *
+   * @param onSegment is told how many of how many segments were looked at
+   */
+  async verify(onSegment: (done: number, all: number) => void = () => undefined): Promise<readonly Verdict[]> {
+    const anew = new Store(this.path, this.#options);
+    const snapshot = await anew.snapshot();
+    try {
+      return await verifyStore([...anew.#logs, ...anew.#derived.logs], snapshot, onSegment);
+    } finally {
+      await snapshot.close();
+    }
   }
 
   /** What interrupted imports left behind. */

@@ -13,6 +13,7 @@ import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
 import { loadCatalog } from '../load-catalog.ts';
+import { startProgress } from '../progress.ts';
 import { silentStreams } from '../silent-streams.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -98,9 +99,26 @@ const checkDisk = async (path: string): Promise<string> => {
   return `${formatValue('bytes', free)} free`;
 };
 
+const line = (verdict: 'ok' | 'FAIL', name: string, text: string): string =>
+  `${verdict.padEnd(4)}  ${name.padEnd(9)} ${text}\n`;
+
+/** Everything that is stored is read; each problem is a line. The answer is how many there are. */
+const readEverything = async (store: Store, terminal: Terminal, isQuiet: boolean): Promise<number> => {
+  const progress = startProgress(terminal, isQuiet);
+  const verdicts = await store
+    .verify((segments, all) => progress.live(() => `${segments} of ${all} segments`))
+    .finally(progress.clear);
+  for (const { name, looked, problems } of verdicts) {
+    if (problems.length === 0) terminal.out(line('ok', name, looked));
+    for (const problem of problems) terminal.out(line('FAIL', name, problem));
+  }
+  return verdicts.reduce((sum, { problems }) => sum + problems.length, 0);
+};
+
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
-  withStore(command).action(async (options: CommonOptions) => {
+  withStore(command).option('--deep', 'read everything that is stored, and name all that is wrong with it');
+  command.action(async (options: CommonOptions & { readonly deep?: true }) => {
     const store = await openStoreOf(options);
     const exists = await statfs(store.path).then(
       () => true,
@@ -129,17 +147,22 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     let failed = 0;
     for (const { name, run } of checks) {
       try {
-        terminal.out(`ok    ${name.padEnd(9)} ${await run()}\n`);
+        terminal.out(line('ok', name, await run()));
       } catch (error) {
         if (!(error instanceof SondeError)) throw error;
         failed++;
         terminal.out(
-          `FAIL  ${name.padEnd(9)} ${formatError(error)
-            .replace(/^sonde: /, '')
-            .trimEnd()}\n`,
+          line(
+            'FAIL',
+            name,
+            formatError(error)
+              .replace(/^sonde: /, '')
+              .trimEnd(),
+          ),
         );
       }
     }
+    if (options.deep && exists) failed += await readEverything(store, terminal, options.quiet === true);
     if (failed > 0) done(ExitCode.FAILURE);
   });
 };

@@ -18,8 +18,13 @@ export const hashFile = async (path: string): Promise<string> => {
 // Segments never change and their names are never used again, so that one look is enough.
 const sound = new Set<string>();
 
-/** Why the segment at `path` cannot be used; undefined if it can. One without a hash is believed. */
-export const checkSegment = async (path: string, { sha256 }: Segment): Promise<string | undefined> => {
+/**
+ * Why the segment at `path` cannot be used; undefined if it can. One without a hash is believed.
+ *
+ * @param isAnew look also if this process did so before
+ */
+export const checkSegment = async (path: string, { sha256 }: Segment, isAnew = false): Promise<string | undefined> => {
+  if (isAnew) sound.delete(path);
   if (sound.has(path)) return undefined;
   try {
     const found = await hashFile(path);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
 import { literal, startEngine } from '../engine/engine.ts';
 import { type Action, importsVersionOf, parseCommit, writeCommit } from './delta-commit.ts';
 import { sync, writeOnce } from './write-once.ts';
@@ -39,6 +40,11 @@ const columns = {
 const names = Object.keys(columns).map((name) => `"${name}"`);
 const types = Object.entries(columns).map(([name, type]) => `"${name}": ${literal(type)}`);
 
+/** The actions of a text as rows, one a column of which is not NULL. */
+const rowsOf = (text: string): string =>
+  `SELECT ${names.join(', ')} FROM read_json(${literal(text)}, format = 'newline_delimited', columns = {${types.join(', ')}})
+   WHERE NOT (${names.map((name) => `${name} IS NULL`).join(' AND ')})`;
+
 /** Puts a file in the place of another one, wholly. */
 const replace = async (path: string, write: (aside: string) => Promise<unknown>): Promise<void> => {
   const aside = join(path, '..', `.${randomUUID()}.tmp`);
@@ -74,11 +80,7 @@ export const writeCheckpoint = async (
   try {
     const connection = await engine.connect();
     await replace(join(folder, parquetName(version)), (aside) =>
-      connection.run(
-        `COPY (SELECT ${names.join(', ')} FROM read_json(${literal(text)}, format = 'newline_delimited', columns = {${types.join(', ')}})
-           WHERE NOT (${names.map((name) => `${name} IS NULL`).join(' AND ')}))
-         TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd)`,
-      ),
+      connection.run(`COPY (${rowsOf(text)}) TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd)`),
     );
   } finally {
     engine.closeSync();
@@ -96,12 +98,40 @@ export const versionsOf = (names: readonly string[]): readonly number[] =>
     .map(Number)
     .sort((a, b) => b - a);
 
-const readText = async (folder: string, version: number): Promise<readonly Action[] | undefined> =>
+/** The actions of a checkpoint; undefined if it is not what was written. @param folder `_delta_log` */
+export const readText = async (folder: string, version: number): Promise<readonly Action[] | undefined> =>
   parseCommit(await readFile(join(folder, textName(version)), 'utf8').catch(() => ''));
 
 /** Is it what was written, and there for other programs too? */
 export const isWholeCheckpoint = async (folder: string, version: number): Promise<boolean> =>
   existsSync(join(folder, parquetName(version))) && (await readText(folder, version)) !== undefined;
+
+/**
+ * How the Parquet file of a checkpoint differs from its text, which is what was written; undefined if it does not.
+ *
+ * @param folder `_delta_log`
+ */
+export const checkpointDifference = async (
+  engine: DuckDBInstance,
+  folder: string,
+  version: number,
+): Promise<string | undefined> => {
+  const connection = await engine.connect();
+  const digestOf = async (rows: string): Promise<string> => {
+    const hashes = names.map((name) => `hash(${name}::VARCHAR)`).join(', ');
+    const reader = await connection.runAndReadAll(`SELECT count(*), sum(hash(${hashes})) FROM (${rows})`);
+    return String(reader.getRows()[0]);
+  };
+  try {
+    const written = await digestOf(rowsOf(join(folder, textName(version))));
+    const found = await digestOf(`FROM read_parquet(${literal(join(folder, parquetName(version)))})`);
+    return found === written ? undefined : 'other programs would read another table than was written';
+  } catch (error) {
+    return `the engine cannot read it: ${error instanceof Error ? error.message : error}`;
+  } finally {
+    connection.closeSync();
+  }
+};
 
 export interface Checkpoint {
   readonly version: number;

@@ -1,0 +1,60 @@
+/** Every file of a table's log: commits and checkpoints by their hashes, and what other programs read of them beside that. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { checkpointDifference, readText, versionsOf } from '../delta/checkpoint.ts';
+import type { Action } from '../delta/delta-commit.ts';
+import type { DeltaLog } from '../delta/delta-log.ts';
+import { readCommits } from '../delta/read-commits.ts';
+import type { Problem } from '../store-errors.ts';
+
+const LAST = '_last_checkpoint';
+
+/** Does the file that sends other programs to a checkpoint say what is so? */
+const pointsTo = (text: string, version: number, actions: readonly Action[]): boolean => {
+  try {
+    const last = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const adds = actions.filter(({ add }) => add !== undefined).length;
+    return last.version === version && last.size === actions.length && last.numOfAddFiles === adds;
+  } catch {
+    return false;
+  }
+};
+
+const verifyCheckpoints = async (engine: DuckDBInstance, folder: string): Promise<readonly (readonly string[])[]> => {
+  const problems: string[][] = [];
+  const names = await readdir(folder).catch(() => []);
+  const last = await readFile(join(folder, LAST), 'utf8').catch(() => undefined);
+  let isPointed = last === undefined;
+  for (const version of versionsOf(names)) {
+    const text = `.${String(version).padStart(20, '0')}.checkpoint`;
+    const actions = await readText(folder, version);
+    if (actions === undefined) {
+      problems.push([text, 'the checkpoint is not what was written']);
+      continue;
+    }
+    isPointed ||= pointsTo(last!, version, actions.slice(1));
+    const difference = await checkpointDifference(engine, folder, version);
+    if (difference !== undefined) problems.push([`${text.slice(1)}.parquet`, difference]);
+  }
+  if (!isPointed) problems.push([LAST, 'it tells of no checkpoint that is there']);
+  return problems;
+};
+
+/** What is wrong with a log that was just read. */
+export const verifyLog = async (
+  engine: DuckDBInstance,
+  log: DeltaLog,
+): Promise<{ readonly commits: number; readonly problems: readonly Problem[] }> => {
+  const found = new Map<string, string>();
+  let commits = 0;
+  for await (const { file, actions } of readCommits(log.folder)) {
+    commits++;
+    if (actions === undefined) found.set(file, 'the commit is not what was written');
+  }
+  for (const [name, reason] of await verifyCheckpoints(engine, join(log.folder, '_delta_log')))
+    found.set(`_delta_log/${name}`, reason!);
+  if (log.problem !== undefined && !found.has(log.problem.file)) found.set(log.problem.file, log.problem.reason);
+  const table = log.table.name;
+  return { commits, problems: [...found].map(([file, reason]) => ({ table, file, reason })) };
+};
