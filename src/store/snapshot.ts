@@ -62,10 +62,10 @@ export class Snapshot {
   #engine: Promise<DuckDBInstance> | undefined;
   readonly #views = new Map<SnapshotTable, Promise<unknown>>();
 
-  /** Use `store.snapshot()`. */
-  constructor(tables: readonly SnapshotTable[], problems: readonly Problem[], options: EngineOptions) {
+  /** Use `store.snapshot()`. @param problems those known; what is found later is added */
+  constructor(tables: readonly SnapshotTable[], problems: Problem[], options: EngineOptions) {
     this.#tables = tables;
-    this.#problems = [...problems];
+    this.#problems = problems;
     this.#options = options;
   }
 
@@ -120,6 +120,23 @@ export class Snapshot {
       entry.folder,
       segments.filter(({ file }) => sound.has(file)),
     );
+  }
+
+  /**
+   * The part of it that is about a stretch of time: without the segments that by both clocks, when a row was reported and
+   * when it happened, lie outside. They are neither opened nor checked. Of rows outside it has some and not others, so
+   * queries filter as ever. Its problems are those of the whole. Close it after use.
+   *
+   * @param from UTC microseconds
+   * @param until exclusive
+   */
+  within(from: number, until: number): Snapshot {
+    const reaches = ({ times = {} }: Segment): boolean => {
+      const ranges = Object.values(times);
+      return ranges.length === 0 || ranges.some(([first, last]) => last >= from && first < until);
+    };
+    const tables = this.#tables.map((entry) => ({ ...entry, segments: entry.segments.filter(reaches) }));
+    return new Snapshot(tables, this.#problems, this.#options);
   }
 
   #entryOf(name: string): SnapshotTable | undefined {

@@ -7,6 +7,7 @@ import {
   evening,
   flowRows,
   importRow,
+  sealRows,
   snapshotOf,
   temporaryFolder,
   temporaryStore,
@@ -150,6 +151,32 @@ test('a damaged or missing segment is left out and named; the rest is there', as
     { table: 'flows', file: missing, reason: 'the file is missing' },
   ]);
   expect(await (await snapshot.userQuery('SELECT count(*) AS n FROM flows')).rows()).toEqual([{ n: 3 }]);
+});
+
+test('what is asked of a stretch of time opens only the segments that reach into it', async () => {
+  const store = await temporaryStore();
+  const at = (id: string, reported: number, started: number) =>
+    sealRows(flows, [{ source: id, reported_at: evening + reported * 1e6, started_at: evening + started * 1e6 }]);
+  const times = { early: [10, 0], long: [100, 5], late: [110, 100], unknown: [Number.NaN, Number.NaN] } as const;
+  for (const [id, [reported, started]] of Object.entries(times)) {
+    const run = store.beginImport(id);
+    await run.write(at(id, reported, started));
+    await run.write(importRow(id));
+    await run.commit();
+  }
+  const snapshot = await snapshotOf(store);
+  const sources = async (from: number, until: number): Promise<unknown> => {
+    const part = snapshot.within(evening + from * 1e6, evening + until * 1e6);
+    const rows = await (await part.query('SELECT source FROM flows ORDER BY source')).rows();
+    await part.close();
+    return rows.map(({ source }) => source);
+  };
+  // By either clock, whichever a query filters on; of what is not known, nothing can be left out.
+  expect(await sources(0, 5)).toEqual(['early', 'unknown']);
+  expect(await sources(5, 6)).toEqual(['long', 'unknown']);
+  expect(await sources(100, 101)).toEqual(['late', 'long', 'unknown']);
+  expect(await sources(11, 99)).toEqual(['unknown']);
+  expect(snapshot.problems).toEqual([]);
 });
 
 test('a damaged log is named, and what came before it is there', async () => {

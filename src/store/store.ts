@@ -227,8 +227,9 @@ export class Store {
   }
 
   /** Takes files off the disk that no reader needs any more. */
-  vacuum(grace: Grace = defaultGrace): Promise<Vacuumed> {
-    return vacuum(this.#logs, grace, Date.now());
+  async vacuum(grace: Grace = defaultGrace): Promise<Vacuumed> {
+    await this.#derived.refresh();
+    return vacuum([...this.#logs, ...this.#derived.logs], grace, Date.now());
   }
 
   /**

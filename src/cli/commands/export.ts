@@ -110,7 +110,8 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       const forgetSignals = onStopSignal(() => stop.abort(stopped));
       const progress = startProgress(terminal, options.quiet === true);
       try {
-        await useSnapshot(options, terminal, done, async (snapshot) => {
+        await useSnapshot(options, terminal, done, async (whole) => {
+          const snapshot = whole.within(from ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY);
           const job = { name, sql: selectSql(table, from, until), format, signal: stop.signal, progress };
           if (output !== undefined) await exportTo(snapshot, job, output);
           else if (format === 'parquet') await sendParquet(snapshot, job.sql, { signal: stop.signal });
