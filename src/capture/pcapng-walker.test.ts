@@ -122,6 +122,12 @@ describe('PcapngWalker', () => {
       expect(walkAll(concat([...head, statistics(0, count(5, 0))])).dropped).toBe(0);
     });
 
+    test('are not believed where more packets are lost than any capture has', () => {
+      const damaged = encodeOption(true, 5, numbers(true, [0, 4], [0x80000000, 4]));
+      expect(walkAll(concat([...head, statistics(0, damaged)])).dropped).toBeUndefined();
+      expect(walkAll(concat([...head, statistics(0, damaged, count(7, 2))])).dropped).toBe(2);
+    });
+
     test('are the latest statistics of each interface, by interface and system', () => {
       const blocks = [
         statistics(0, count(5, 3)),

@@ -14,6 +14,9 @@ const PACKET_OFFSET = 28;
 /** Interfaces kept for a section; packets of later ones are counted as of an unknown interface. */
 const MAX_INTERFACES = 65_536;
 
+/** No capture has lost as many packets: a count above is damaged, and not believed. */
+const MAX_DROPS = 2 ** 40;
+
 /** What a section says about one interface. */
 interface Interface {
   readonly linkType: number;
@@ -136,11 +139,10 @@ export class PcapngWalker implements RecordWalker {
     const source = this.#interfaces[view.getUint32(start + 8, this.#little)];
     const at = source?.clock(view.getUint32(start + 12, this.#little), view.getUint32(start + 16, this.#little));
     if (at !== undefined && isPossibleTime(at)) this.endedAt = Math.max(this.endedAt ?? 0, at);
-    const interfaceDropsAt = this.#findOption(view, start + 20, end, Option.ISB_IFDROP, 8);
-    const systemDropsAt = this.#findOption(view, start + 20, end, Option.ISB_OSDROP, 8);
-    if (source !== undefined && (interfaceDropsAt !== undefined || systemDropsAt !== undefined)) {
-      source.reportedDrops = this.#readCount(view, interfaceDropsAt) + this.#readCount(view, systemDropsAt);
-    }
+    const byInterface = this.#readDrops(view, start + 20, end, Option.ISB_IFDROP);
+    const bySystem = this.#readDrops(view, start + 20, end, Option.ISB_OSDROP);
+    if (source !== undefined && (byInterface !== undefined || bySystem !== undefined))
+      source.reportedDrops = (byInterface ?? 0) + (bySystem ?? 0);
     return true;
   }
 
@@ -160,14 +162,9 @@ export class PcapngWalker implements RecordWalker {
       const drops = view.getUint16(start + 10, little);
       if (drops !== 0xffff) source.countedDrops = (source.countedDrops ?? 0) + drops;
     } else if (room - captured > 4) {
-      const dropsAt = this.#findOption(
-        view,
-        start + PACKET_OFFSET + ((captured + 3) & ~3),
-        end,
-        Option.EPB_DROPCOUNT,
-        8,
-      );
-      if (dropsAt !== undefined) source.countedDrops = (source.countedDrops ?? 0) + this.#readCount(view, dropsAt);
+      const optionsAt = start + PACKET_OFFSET + ((captured + 3) & ~3);
+      const drops = this.#readDrops(view, optionsAt, end, Option.EPB_DROPCOUNT);
+      if (drops !== undefined) source.countedDrops = Math.min((source.countedDrops ?? 0) + drops, MAX_DROPS);
     }
     const at = source.clock(view.getUint32(start + 12, little), view.getUint32(start + 16, little));
     if (!isPossibleTime(at)) {
@@ -211,7 +208,10 @@ export class PcapngWalker implements RecordWalker {
     return undefined;
   }
 
-  #readCount(view: DataView, at: number | undefined): number {
-    return at === undefined ? 0 : Number(view.getBigUint64(at, this.#little));
+  /** The number of packets lost that an option tells; undefined without it, or if it is damaged. */
+  #readDrops(view: DataView, start: number, end: number, option: number): number | undefined {
+    const at = this.#findOption(view, start, end, option, 8);
+    const drops = at === undefined ? Number.NaN : Number(view.getBigUint64(at, this.#little));
+    return drops <= MAX_DROPS ? drops : undefined;
   }
 }
