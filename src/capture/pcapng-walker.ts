@@ -14,7 +14,7 @@ const PACKET_OFFSET = 28;
 /** Interfaces kept for a section; packets of later ones are counted as of an unknown interface. */
 const MAX_INTERFACES = 65_536;
 
-/** No capture has lost as many packets: a count above is damaged, and not believed. */
+/** No capture has lost as many packets: a count above is damaged, and not believed, nor is a sum. */
 const MAX_DROPS = 2 ** 40;
 
 /** What a section says about one interface. */
@@ -55,7 +55,7 @@ export class PcapngWalker implements RecordWalker {
   get dropped(): number | undefined {
     return this.#interfaces.reduce<number | undefined>((sum, { reportedDrops, countedDrops }) => {
       if (reportedDrops === undefined && countedDrops === undefined) return sum;
-      return (sum ?? 0) + Math.max(reportedDrops ?? 0, countedDrops ?? 0);
+      return Math.min((sum ?? 0) + Math.max(reportedDrops ?? 0, countedDrops ?? 0), MAX_DROPS);
     }, this.#droppedBefore);
   }
 
@@ -164,7 +164,7 @@ export class PcapngWalker implements RecordWalker {
     } else if (room - captured > 4) {
       const optionsAt = start + PACKET_OFFSET + ((captured + 3) & ~3);
       const drops = this.#readDrops(view, optionsAt, end, Option.EPB_DROPCOUNT);
-      if (drops !== undefined) source.countedDrops = Math.min((source.countedDrops ?? 0) + drops, MAX_DROPS);
+      if (drops !== undefined) source.countedDrops = (source.countedDrops ?? 0) + drops;
     }
     const at = source.clock(view.getUint32(start + 12, little), view.getUint32(start + 16, little));
     if (!isPossibleTime(at)) {
