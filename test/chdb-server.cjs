@@ -24,8 +24,9 @@ const answer = async (body, url) => {
   if (database !== null) session.query(`USE ${database}`);
   const set = parameters.map(([name, value]) => `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
   const newline = body.indexOf(0x0a);
-  const isInsert = /^INSERT /.test(body.subarray(0, 7).toString());
-  const head = isInsert ? body.subarray(0, newline).toString() : body.toString();
+  const first = body.subarray(0, newline < 0 ? body.length : newline).toString();
+  const isInsert = /^INSERT INTO .* FORMAT \w+$/.test(first);
+  const head = isInsert ? first : body.toString();
   const settings = set.length === 0 ? '' : `SETTINGS ${set.join(', ')}`;
   if (isInsert) return session.queryAsync(withData(head, body.subarray(newline + 1), settings));
   if (set.length > 0) session.query(`SET ${set.join(', ')}`);

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface ChdbServer {
   readonly port: number;
+  /** Removed with it. */
+  readonly folder: string;
   /** Sends a statement; resolves to what the server says. */
   ask(sql: string): Promise<string>;
   /** Ends it and removes its data. */
@@ -22,6 +24,7 @@ export const startChdb = async (): Promise<ChdbServer> => {
   const [port] = (await once(process, 'message')) as [number];
   return {
     port,
+    folder,
     ask: async (sql) => {
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: sql });
       const text = await response.text();

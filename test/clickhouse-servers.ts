@@ -20,6 +20,7 @@ interface Server {
   ask(sql: string): Promise<string>;
   /** Ends it at once, as a power cut would end the process. */
   kill(): Promise<void>;
+  /** Starts it if it does not run. */
   start(): Promise<void>;
 }
 
@@ -30,8 +31,11 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 const CLUSTER = 'probes';
+/** Until then a server that was killed counts as there, and cannot be there again. */
+const SESSION_MS = 4000;
+const TICK_MS = 500;
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -44,17 +48,24 @@ const freePort = async (): Promise<number> => {
 
 interface Ports {
   readonly http: number;
-  readonly tcp: number;
+  /** One a server: a server takes whoever has its own port on this machine for itself. */
+  readonly tcp: readonly number[];
   readonly interserver: number;
   readonly zookeeper: number;
 }
 
-const xml = (host: string, folder: string, ports: Ports, cluster: string): string => `<?xml version="1.0"?>
+const xml = (
+  host: string,
+  folder: string,
+  ports: Ports,
+  tcpPort: number,
+  cluster: string,
+): string => `<?xml version="1.0"?>
 <yandex>
   <logger><level>warning</level><log>${folder}/server.log</log><errorlog>${folder}/error.log</errorlog></logger>
   <listen_host>${host}</listen_host>
   <http_port>${ports.http}</http_port>
-  <tcp_port>${ports.tcp}</tcp_port>
+  <tcp_port>${tcpPort}</tcp_port>
   <interserver_http_host>${host}</interserver_http_host>
   <interserver_http_port>${ports.interserver}</interserver_http_port>
   <path>${folder}/data/</path>
@@ -81,18 +92,22 @@ const users = `<?xml version="1.0"?>
 
 /** Two shards; the first one has two replicas. */
 const clusterXml = (hosts: readonly string[], ports: Ports): string => {
-  const replica = (host: string): string => `<replica><host>${host}</host><port>${ports.tcp}</port></replica>`;
+  const replica = (host: string): string =>
+    `<replica><host>${host}</host><port>${ports.tcp[hosts.indexOf(host)]}</port></replica>`;
   const shard = (own: readonly string[]): string =>
     `<shard><internal_replication>true</internal_replication>${own.map(replica).join('')}</shard>`;
   return `<remote_servers><${CLUSTER}>${shard(hosts.slice(0, 2))}${shard(hosts.slice(2))}</${CLUSTER}></remote_servers>
   <zookeeper>
     <node><host>127.0.0.1</host><port>${ports.zookeeper}</port></node>
-    <session_timeout_ms>2000</session_timeout_ms>
+    <session_timeout_ms>${SESSION_MS}</session_timeout_ms>
   </zookeeper>`;
 };
 
+const isRunning = (child: ChildProcess | undefined): child is ChildProcess =>
+  child !== undefined && child.exitCode === null && child.signalCode === null;
+
 const end = async (child: ChildProcess | undefined): Promise<void> => {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   child.kill('SIGKILL');
   await once(child, 'exit');
 };
@@ -105,11 +120,22 @@ const waitFor = async (isReady: () => Promise<boolean>, what: string): Promise<v
   }
 };
 
-const makeServer = (host: string, folder: string, ports: Ports, cluster: string): Server => {
+const launch = (folder: string): ChildProcess => {
+  const log = openSync(join(folder, 'output.log'), 'a');
+  const child = spawn('clickhouse-server', ['--config-file', join(folder, 'config.xml')], {
+    cwd: folder,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  return child;
+};
+
+const makeServer = (host: string, folder: string, ports: Ports, tcpPort: number, cluster: string): Server => {
   mkdirSync(folder);
-  writeFileSync(join(folder, 'config.xml'), xml(host, folder, ports, cluster));
+  writeFileSync(join(folder, 'config.xml'), xml(host, folder, ports, tcpPort, cluster));
   writeFileSync(join(folder, 'users.xml'), users);
   let child: ChildProcess | undefined;
+  let endedAt = 0;
   const ask = async (sql: string): Promise<string> => {
     const response = await fetch(`http://${host}:${ports.http}/`, { method: 'POST', body: sql });
     const text = await response.text();
@@ -120,15 +146,17 @@ const makeServer = (host: string, folder: string, ports: Ports, cluster: string)
     host,
     httpPort: ports.http,
     ask,
-    kill: () => end(child),
+    kill: async () => {
+      await end(child);
+      endedAt = Date.now();
+    },
     start: async () => {
-      const log = openSync(join(folder, 'output.log'), 'a');
-      child = spawn('clickhouse-server', ['--config-file', join(folder, 'config.xml')], {
-        cwd: folder,
-        stdio: ['ignore', log, log],
-      });
-      closeSync(log);
-      await waitFor(async () => (await ask('SELECT 1')) === '1\n', `ClickHouse on ${host}`);
+      if (!isRunning(child)) await sleep(endedAt + SESSION_MS + TICK_MS - Date.now());
+      await waitFor(async () => {
+        // It gives up by itself if ZooKeeper is slow while it starts.
+        if (!isRunning(child)) child = launch(folder);
+        return (await ask('SELECT 1')) === '1\n';
+      }, `ClickHouse on ${host}`);
     },
   };
 };
@@ -136,8 +164,8 @@ const makeServer = (host: string, folder: string, ports: Ports, cluster: string)
 const startZookeeper = (folder: string, port: number): ChildProcess => {
   mkdirSync(folder);
   const config = join(folder, 'zoo.cfg');
-  // A session may be as short as two ticks, so that a server that was killed is soon given up.
-  const settings = ['tickTime=500', `dataDir=${folder}`, `clientPort=${port}`, 'clientPortAddress=127.0.0.1'];
+  // A session may be as short as two ticks.
+  const settings = [`tickTime=${TICK_MS}`, `dataDir=${folder}`, `clientPort=${port}`, 'clientPortAddress=127.0.0.1'];
   writeFileSync(config, [...settings, 'admin.enableServer=false', ''].join('\n'));
   const main = 'org.apache.zookeeper.server.ZooKeeperServerMain';
   const log = openSync(join(folder, 'output.log'), 'a');
@@ -150,20 +178,20 @@ const startZookeeper = (folder: string, port: number): ChildProcess => {
 
 /**
  * Starts three servers that are a cluster of two shards, the first of them with two replicas, and their ZooKeeper. All
- * have the same ports, on addresses of their own.
+ * have the same port of HTTP, on addresses of their own.
  */
 export const startCluster = async (): Promise<Servers> => {
   const folder = mkdtempSync(join(tmpdir(), 'sonde-clickhouse-'));
   const ports = {
     http: await freePort(),
-    tcp: await freePort(),
+    tcp: [await freePort(), await freePort(), await freePort()],
     interserver: await freePort(),
     zookeeper: await freePort(),
   };
   const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
   const zookeeper = startZookeeper(join(folder, 'zookeeper'), ports.zookeeper);
   const servers = hosts.map((host, i) =>
-    makeServer(host, join(folder, `server-${i + 1}`), ports, clusterXml(hosts, ports)),
+    makeServer(host, join(folder, `server-${i + 1}`), ports, ports.tcp[i]!, clusterXml(hosts, ports)),
   );
   const stop = async (): Promise<void> => {
     await Promise.all([end(zookeeper), ...servers.map((server) => server.kill())]);

@@ -43,6 +43,8 @@ export const rowsFrom = async (
   return answer.data;
 };
 
+export const allServers = ({ shards }: Cluster): readonly Endpoint[] => shards.flat();
+
 const findShards = async (
   name: string,
   first: readonly Endpoint[],

@@ -66,7 +66,7 @@ const failureOf = (text: string): ServerError => {
  *
  * @throws ServerError, or the signal's reason
  */
-const send = async (endpoint: Endpoint, sql: string, ask: Ask = {}): Promise<IncomingMessage> => {
+export const send = async (endpoint: Endpoint, sql: string, ask: Ask = {}): Promise<IncomingMessage> => {
   const { host, port, isSecure, credentials } = endpoint;
   const { settings = {}, body, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = ask;
   const search = new URLSearchParams(

@@ -1,0 +1,86 @@
+/** Questions to a ClickHouse. */
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { SondeError } from '../../kit/errors.ts';
+import type { Parameters } from '../engine/dialect.ts';
+import type { QueryLimits, QueryResult } from '../engine/query.ts';
+import type { TableSize } from '../snapshot.ts';
+import type { Problem } from '../store-errors.ts';
+import type { TicketSnapshot } from '../ticket-store.ts';
+import { allServers, type Cluster } from './cluster.ts';
+import { openAnswer, runQuery } from './run-query.ts';
+import type { Settings } from './server.ts';
+
+/** How far behind a replica may be that answers, seconds: the bound on how old rows are. */
+const MAX_DELAY_S = 60;
+
+/** What makes the same text mean the same as in the other engine. */
+const dialect = {
+  session_timezone: 'UTC',
+  join_use_nulls: 1,
+  union_default_mode: 'DISTINCT',
+  max_replica_delay_for_distributed_queries: MAX_DELAY_S,
+  fallback_to_stale_replicas_for_distributed_queries: 0,
+} as const;
+
+/** Nothing may be written, and no setting changed; functions that read elsewhere fall under that. */
+const forUser = { ...dialect, readonly: 1 } as const;
+
+const statement = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(SELECT|WITH|FROM|EXPLAIN|DESCRIBE|DESC|SHOW\s+TABLES|\()\b/i;
+
+const checkStatement = (sql: string): void => {
+  if (!statement.test(sql))
+    throw new SondeError(
+      'SONDE_QUERY_REFUSED',
+      'only SELECT is allowed',
+      {},
+      'ask one SELECT over the tables of the store; EXPLAIN, DESCRIBE and SHOW TABLES work too',
+    );
+};
+
+/**
+ * Each query sees the imports that are complete when it begins: unlike a folder's, a snapshot of a server is not held
+ * still between two queries.
+ */
+export class ClickhouseSnapshot implements TicketSnapshot {
+  readonly problems: readonly Problem[] = [];
+  readonly sizes: readonly TableSize[];
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster, sizes: readonly TableSize[]) {
+    this.#cluster = cluster;
+    this.sizes = sizes;
+  }
+
+  query(sql: string, parameters: Parameters = {}, limits: QueryLimits = {}): Promise<QueryResult> {
+    return runQuery(this.#servers(), sql, parameters, limits, this.#settings(dialect));
+  }
+
+  async userQuery(sql: string, limits: QueryLimits = {}): Promise<QueryResult> {
+    checkStatement(sql);
+    return runQuery(this.#servers(), sql, {}, limits, this.#settings(forUser));
+  }
+
+  async userParquet(sql: string, path: string, limits: Pick<QueryLimits, 'timeMs' | 'signal'> = {}): Promise<void> {
+    checkStatement(sql);
+    const answer = await openAnswer(this.#servers(), sql, 'Parquet', {}, limits, this.#settings(forUser));
+    await pipeline(answer, createWriteStream(path));
+  }
+
+  async close(): Promise<void> {}
+
+  #settings(settings: Settings): Settings {
+    return { ...settings, database: this.#cluster.database };
+  }
+
+  #servers() {
+    const { generation, version } = this.#cluster;
+    if (generation === 'current') return allServers(this.#cluster);
+    throw new SondeError(
+      'SONDE_STORE_UNREADABLE',
+      `queries need ClickHouse 24 or newer, the server has ${version}`,
+      { database: this.#cluster.database },
+      'it takes what is delivered; copy it to a newer one to ask it',
+    );
+  }
+}

@@ -1,0 +1,153 @@
+/** The store in a ClickHouse, one server or a cluster. */
+import { SondeError } from '../../kit/errors.ts';
+import { imports, tables } from '../../tickets/index.ts';
+import { importTransaction, type Transaction } from '../delta/transaction.ts';
+import type { TableSize } from '../snapshot.ts';
+import type { TicketStore } from '../ticket-store.ts';
+import { parseAddress } from './address.ts';
+import { ClickhouseImport } from './clickhouse-import.ts';
+import { ClickhouseSnapshot } from './clickhouse-snapshot.ts';
+import { allServers, type Cluster, findCluster, rowsFrom } from './cluster.ts';
+import { rowsTable } from './ddl.ts';
+import { deliverLeft } from './leftovers.ts';
+import { retry } from './retry.ts';
+import { ask, type Credentials, quote, ServerError, unreachable } from './server.ts';
+
+export interface ClickhouseOptions {
+  readonly credentials: Credentials;
+  /** Folder in which blocks wait until a server has them. */
+  readonly spool: string;
+  /** How long a shard may refuse blocks until an import fails, milliseconds. */
+  readonly patienceMs?: number;
+  /** Rows after which a block is sent: servers like few large ones, and memory holds what is not sent yet. */
+  readonly blockRows?: number;
+}
+
+const PATIENCE_MS = 60_000;
+const BLOCK_ROWS = 65_536;
+/** Code of ClickHouse: there is no such table, or no such database. */
+const missing: ReadonlySet<number> = new Set([60, 81]);
+
+export class ClickhouseStore implements TicketStore {
+  readonly path: string;
+  readonly cluster: Cluster;
+  readonly #delivery: Required<Omit<ClickhouseOptions, 'credentials'>>;
+
+  /** Use `openClickhouse`. */
+  constructor(path: string, cluster: Cluster, options: ClickhouseOptions) {
+    const { spool, patienceMs = PATIENCE_MS, blockRows = BLOCK_ROWS } = options;
+    this.path = path;
+    this.cluster = cluster;
+    this.#delivery = { spool, patienceMs, blockRows };
+  }
+
+  async bindKey(fingerprint: string): Promise<void> {
+    const known = await this.keyFingerprint();
+    if (known === undefined) await this.#writeKey(fingerprint);
+    // Read, for another process may have been first.
+    const store = known ?? (await this.keyFingerprint()) ?? '';
+    if (store !== fingerprint)
+      throw new SondeError(
+        'SONDE_KEY_MISMATCH',
+        'the store was written with another key: pseudonyms of the two would not match',
+        { db: this.path, store, key: fingerprint },
+        'use the key that the store was begun with, or begin another store',
+      );
+    await deliverLeft(this.#delivery.spool, this.cluster, this.#delivery.patienceMs);
+  }
+
+  async keyFingerprint(): Promise<string | undefined> {
+    const sql = `SELECT key_fingerprint FROM ${this.cluster.database}.store_key ORDER BY bound_at, key_fingerprint LIMIT 1`;
+    const [row] = await this.#rows(sql);
+    return row === undefined ? undefined : String(row.key_fingerprint);
+  }
+
+  hasImport(id: string): Promise<boolean> {
+    return this.has(importTransaction(id));
+  }
+
+  /** Only imports are known here, by themselves or with what they read. */
+  async has({ appId }: Transaction): Promise<boolean> {
+    const own = `concat('import:', id)`;
+    const sql = `SELECT count() AS n FROM ${this.#imports}
+      WHERE ${own} = ${quote(appId)} OR concat(${own}, ':', write_content) = ${quote(appId)}`;
+    const [row] = await this.#rows(sql);
+    return Number(row?.n) > 0;
+  }
+
+  async contentOf(id: string): Promise<string> {
+    const [row] = await this.#rows(`SELECT write_content FROM ${this.#imports} WHERE id = ${quote(id)} LIMIT 1`);
+    return String(row?.write_content ?? '');
+  }
+
+  beginImport(id: string): ClickhouseImport {
+    const sql = `SELECT min(write_attempt) AS attempt FROM ${this.#imports} WHERE id = ${quote(id)} GROUP BY id`;
+    const shownAttempt = async (): Promise<string | undefined> => {
+      const { patienceMs } = this.#delivery;
+      const [row] = await this.#guard(() => retry(patienceMs, () => rowsFrom(allServers(this.cluster), sql)));
+      return row === undefined ? undefined : String(row.attempt);
+    };
+    return new ClickhouseImport(id, { ...this.#delivery, cluster: this.cluster, shownAttempt });
+  }
+
+  /** There are no streams here. */
+  async lastCommits(): Promise<ReadonlyMap<string, number>> {
+    return new Map();
+  }
+
+  async snapshot(): Promise<ClickhouseSnapshot> {
+    const [row] = await this.#rows(`SELECT uniqExact(id) AS n FROM ${this.#imports}`);
+    return new ClickhouseSnapshot(this.cluster, await this.#sizes(Number(row?.n)));
+  }
+
+  get #imports(): string {
+    return `${this.cluster.database}.${rowsTable(imports)}`;
+  }
+
+  /** Sizes as they are stored, rows of interrupted imports included; the version is the number of imports. */
+  async #sizes(version: number): Promise<readonly TableSize[]> {
+    const parts = `SELECT table, count() AS segments, sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts
+      WHERE active AND database = ${quote(this.cluster.database)} GROUP BY table`;
+    const { shards } = this.cluster;
+    const answers = await Promise.all(shards.map((replicas) => this.#guard(() => rowsFrom(replicas, parts))));
+    return tables.map((table) => {
+      const shard = table === imports ? answers.slice(0, 1) : answers;
+      const own = shard.flatMap((rows) => rows.filter((row) => row.table === rowsTable(table)));
+      const sum = (name: string): number => own.reduce((total, row) => total + Number(row[name]), 0);
+      return { table: table.name, version, segments: sum('segments'), rows: sum('rows'), bytes: sum('bytes') };
+    });
+  }
+
+  async #writeKey(fingerprint: string): Promise<void> {
+    const sql = `INSERT INTO ${this.cluster.database}.store_key SELECT 1, ${quote(fingerprint)}, now()`;
+    await this.#guard(() => ask(allServers(this.cluster)[0]!, sql));
+  }
+
+  #rows(sql: string): ReturnType<typeof rowsFrom> {
+    return this.#guard(() => rowsFrom(allServers(this.cluster), sql));
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ServerError && missing.has(error.code))
+        throw new SondeError(
+          'SONDE_STORE_UNREADABLE',
+          'the database has no tables of a store',
+          { db: this.path },
+          'make them with sonde db create',
+          error,
+        );
+      throw unreachable(error, this.path);
+    }
+  }
+}
+
+/**
+ * Opens the store at an address.
+ *
+ * @throws SONDE_USAGE for an address that is none, SONDE_STORE_UNREADABLE if no server answers
+ */
+export const openClickhouse = async (db: string, options: ClickhouseOptions): Promise<ClickhouseStore> =>
+  new ClickhouseStore(db, await findCluster(parseAddress(db), options.credentials), options);

@@ -1,0 +1,52 @@
+/** What imports and questions need of a store, whatever it is made of. */
+import type { SealedBatch } from '../tickets/batch.ts';
+import type { Transaction } from './delta/transaction.ts';
+import type { Parameters } from './engine/dialect.ts';
+import type { QueryLimits, QueryResult } from './engine/query.ts';
+import type { Ending } from './import.ts';
+import type { TableSize } from './snapshot.ts';
+import type { Problem } from './store-errors.ts';
+
+/** An import that is being written. End it with `commit` or `abort`. */
+interface TicketImport {
+  readonly id: string;
+  /** Takes a batch, whose arrays are free for other use when this resolves. @throws SONDE_STORE_WRITE_FAILED */
+  write(batch: SealedBatch): Promise<void>;
+  /** Makes the rows visible, all at once. `added` is false if the store has this import already. */
+  commit(ending?: Ending): Promise<{ readonly added: boolean }>;
+  /** Takes back what was written. */
+  abort(): Promise<void>;
+}
+
+/** What a store holds, and questions about it. */
+export interface TicketSnapshot {
+  /** What was left out because it is corrupt or missing. */
+  readonly problems: readonly Problem[];
+  readonly sizes: readonly TableSize[];
+  /** Runs a query of the product. @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT */
+  query(sql: string, parameters?: Parameters, limits?: QueryLimits): Promise<QueryResult>;
+  /** Runs a query that a person typed. @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT */
+  userQuery(sql: string, limits?: QueryLimits): Promise<QueryResult>;
+  /** Writes the rows of such a query into a Parquet file. */
+  userParquet(sql: string, path: string, limits?: Pick<QueryLimits, 'timeMs' | 'signal'>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TicketStore {
+  /** What `--db` named: an absolute path, or an address. */
+  readonly path: string;
+  /** Binds the store to the key of its pseudonyms, before the first import. @throws SONDE_KEY_MISMATCH */
+  bindKey(fingerprint: string): Promise<void>;
+  /** The key that it is bound to; undefined if none. */
+  keyFingerprint(): Promise<string | undefined>;
+  /** Is the import complete in the store? */
+  hasImport(id: string): Promise<boolean>;
+  /** Was this committed? */
+  has(transaction: Transaction): Promise<boolean>;
+  /** Digest of what the import read; '' if that is not known. */
+  contentOf(id: string): Promise<string>;
+  beginImport(id: string): TicketImport;
+  /** When each stream committed last, by its id; milliseconds since 1970. */
+  lastCommits(): Promise<ReadonlyMap<string, number>>;
+  snapshot(): Promise<TicketSnapshot>;
+}
