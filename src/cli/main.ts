@@ -61,6 +61,11 @@ const commands: readonly Entry[] = [
     load: () => import('./commands/services.ts'),
   },
   {
+    name: 'reclassify',
+    summary: 'label what is stored by the rules and address databases of now',
+    load: () => import('./commands/reclassify.ts'),
+  },
+  {
     name: 'db',
     summary: 'the store itself: its tables, its history, and what keeps it small',
     load: () => import('./commands/db.ts'),

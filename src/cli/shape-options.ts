@@ -16,16 +16,19 @@ const ports = (text: string): readonly number[] => {
   return numbers;
 };
 
-export const withShape = (command: Command): Command =>
+/** The options that say how rows are labelled. */
+export const withLabels = (command: Command): Command =>
   command
-    .option('--vantage <name>', 'name of the place that measured', 'local')
     .option('--keep-addresses', 'store raw addresses in place of pseudonyms: for a lab or a test')
-    .option('--keep-query', 'store the queries of HTTP requests with their paths: they hold secrets')
     .option('--local-nets <blocks>', 'address blocks of subscribers, separated by commas; private ones by default')
     .option('--rules <path...>', 'more rule files or folders, besides those that come with sonde')
     .option('--as-database <csv>', 'dated networks that overlay the default: prefix,asn,org,from,until')
+    .option('--key-file <path>', 'pseudonym key, made at first use');
+
+export const withShape = (command: Command): Command =>
+  withLabels(command.option('--vantage <name>', 'name of the place that measured', 'local'))
+    .option('--keep-query', 'store the queries of HTTP requests with their paths: they hold secrets')
     .option('--tac <csv>', 'handsets by the first 8 digits of their IMEI: tac,brand,model[,os]')
-    .option('--key-file <path>', 'pseudonym key, made at first use')
     .option('--tcp-idle <seconds>', 'silence that ends a TCP flow', positive, defaultFlags.tcpIdle)
     .option('--udp-idle <seconds>', 'silence that ends any other flow', positive, defaultFlags.udpIdle)
     .option('--syn-idle <seconds>', 'silence that ends an unanswered SYN', positive, defaultFlags.synIdle)

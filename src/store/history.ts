@@ -39,13 +39,14 @@ const operationOf = (appId: string): string => appId.replace(/:.*/s, '');
 const actionsOf = (actions: readonly Action[], name: string): readonly Action[string][] =>
   actions.map((action) => action[name]).filter((value) => value !== undefined);
 
-const newStep = (actions: readonly Action[], appId: string | undefined): Step => {
+const newStep = (actions: readonly Action[], appId = ''): Step => {
   const [info = {}] = actionsOf(actions, 'commitInfo');
+  const source = importOf(appId) ?? streamOf(appId) ?? '';
   return {
     snapshot: undefined,
     at: Number(info.timestamp ?? 0),
-    operation: appId === undefined ? String(info.operation ?? '').toLowerCase() : operationOf(appId),
-    source: importOf(appId ?? '') ?? streamOf(appId ?? '') ?? '',
+    operation: source === '' ? String(info.operation ?? '').toLowerCase() : operationOf(appId),
+    source,
     tables: [],
     added: { rows: 0, bytes: 0 },
     removed: { rows: 0, bytes: 0 },

@@ -19,31 +19,32 @@ const fillCell = (batch: Batch, name: string, kind: ColumnKind, row: number, val
   else column[row] = value === null ? Number.NaN : Number(value);
 };
 
+type Chunks = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
+
 /**
- * Rows by column name, in order, as batches. A column that a row has not, or as null, is not observed.
+ * Rows by column name, in order, as batches that are open still. A column that a row has not, or as null, is not observed.
  *
  * @param chunks of whatever size; kinds of the values as `Value` tells
+ * @param newInterner gives the one of each batch
  */
-export async function* rowsToBatches(
-  table: Table,
-  chunks: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
-): AsyncGenerator<SealedBatch> {
-  const columns = Object.entries(table.columns);
-  const seal = (rows: readonly Row[]): SealedBatch => {
-    const batch = new Batch(table, new Interner(), rows.length);
-    for (const row of rows) {
-      const at = batch.begin();
-      for (const [name, { kind }] of columns) fillCell(batch, name, kind, at, row[name] ?? null);
-      batch.end();
-    }
-    return sealBatch(batch);
-  };
-  let rows: Row[] = [];
+export async function* fillBatches(table: Table, chunks: Chunks, newInterner: () => Interner): AsyncGenerator<Batch> {
+  const columns = Object.entries(table.columns).map(([name, { kind }]) => [name, kind] as const);
+  const start = (): Batch => new Batch(table, newInterner(), BATCH_ROWS);
+  let batch = start();
   for await (const chunk of chunks) {
-    for (const row of chunk) rows.push(row);
-    if (rows.length < BATCH_ROWS) continue;
-    yield seal(rows);
-    rows = [];
+    for (const row of chunk) {
+      const at = batch.begin();
+      for (const [name, kind] of columns) fillCell(batch, name, kind, at, row[name] ?? null);
+      batch.end();
+      if (!batch.full) continue;
+      yield batch;
+      batch = start();
+    }
   }
-  if (rows.length > 0) yield seal(rows);
+  if (batch.rows > 0) yield batch;
+}
+
+/** The same, sealed: each batch has words of its own. */
+export async function* rowsToBatches(table: Table, chunks: Chunks): AsyncGenerator<SealedBatch> {
+  for await (const batch of fillBatches(table, chunks, () => new Interner())) yield sealBatch(batch);
 }

@@ -25,6 +25,7 @@ import { Stream } from './stream.ts';
 import { countUnnamedFiles, type Files } from './unnamed-files.ts';
 import { compact, type Merged } from './upkeep/compact.ts';
 import { type Limits, type Retired, retain } from './upkeep/retain.ts';
+import { type Rewritten, type RowChange, rewriteRows } from './upkeep/rewrite-rows.ts';
 import { defaultGrace, type Grace, type Vacuumed, vacuum } from './upkeep/vacuum.ts';
 import { type Verdict, verifyStore } from './verify/verify-store.ts';
 import { visibleTables } from './visible-tables.ts';
@@ -239,6 +240,16 @@ export class Store {
    */
   retain(limits: Limits): Promise<readonly Retired[]> {
     return retain(this.#logs, limits, upkeepEngine);
+  }
+
+  /**
+   * Changes rows of several tables at once, while others read and write: see `rewriteRows`.
+   *
+   * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT, SONDE_STREAM_OVERTAKEN if another one began meanwhile
+   */
+  rewrite(change: RowChange): Promise<readonly Rewritten[]> {
+    this.#requireKey();
+    return rewriteRows(this.#logs, change, upkeepEngine);
   }
 
   /**

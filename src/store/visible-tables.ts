@@ -1,9 +1,9 @@
-/** Which segments of the tables may be seen: those whose import or stream the table of imports has too. */
+/** Which segments of the tables may be seen: those whose import, stream or rewrite the table of imports has too. */
 import { SondeError } from '../kit/errors.ts';
 import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
 import type { Segment } from './delta/segment.ts';
-import { importOf, streamOf } from './delta/transaction.ts';
+import { importOf, rewriteOf, streamOf, type Transaction } from './delta/transaction.ts';
 import type { SnapshotTable } from './snapshot.ts';
 
 /** How far imports and streams are complete, by application id. */
@@ -21,6 +21,10 @@ export interface Visible {
   readonly importsVersion: number;
 }
 
+/** Does what it put in place show only when the table of imports has it too? */
+const isGated = ({ appId }: Transaction): boolean =>
+  (importOf(appId) ?? streamOf(appId) ?? rewriteOf(appId)) !== undefined;
+
 /** Each look but the first follows a commit of maintenance that fell into the one before it. */
 const MAX_LOOKS = 100;
 
@@ -36,12 +40,13 @@ const MAX_LOOKS = 100;
  */
 export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible> => {
   const importsLog = logs.find(({ table }) => table.name === imports.name)!;
-  const stateOf = (log: DeltaLog): VisibleTable => ({
+  const stateOf = (log: DeltaLog) => ({
     log,
     table: log.table,
     folder: log.folder,
     version: log.version,
     segments: [...log.segments.values()],
+    replaced: [...log.replaced.values()],
   });
   for (let look = 0; look < MAX_LOOKS; look++) {
     await importsLog.refresh();
@@ -50,13 +55,19 @@ export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible>
     for (const log of logs) if (log !== importsLog) await log.refresh();
     const isAhead = logs.some((log) => log !== importsLog && log.importsVersion > ofImports.version);
     if (isAhead && importsLog.problem === undefined) continue;
+    const isComplete = ({ appId, version }: Transaction): boolean => (complete.get(appId) ?? 0) >= version;
     const isVisible = ({ transaction }: Segment): boolean =>
-      transaction === undefined ||
-      (importOf(transaction.appId) ?? streamOf(transaction.appId)) === undefined ||
-      (complete.get(transaction.appId) ?? 0) >= transaction.version;
+      transaction === undefined || !isGated(transaction) || isComplete(transaction);
     const tables = logs.map((log) => (log === importsLog ? ofImports : stateOf(log)));
+    for (const log of logs) log.forgetReplaced(isComplete);
     return {
-      tables: tables.map((table) => ({ ...table, segments: table.segments.filter(isVisible) })),
+      tables: tables.map(({ replaced, ...table }) => ({
+        ...table,
+        segments: [
+          ...table.segments.filter(isVisible),
+          ...replaced.flatMap(({ segment, by }) => (isComplete(by) || !isVisible(segment) ? [] : [segment])),
+        ],
+      })),
       complete,
       importsVersion: ofImports.version,
     };

@@ -9,7 +9,7 @@ import { type Bound, CHECKPOINT_EVERY, isWithin, readCheckpoint, writeCheckpoint
 import { type Action, type CommitInfo, parseCommit, writeCommit } from './delta-commit.ts';
 import { mergeFields, toColumns, writeSchema } from './delta-schema.ts';
 import { addAction, removeAction, type Segment, type WrittenSegment } from './segment.ts';
-import { features, TableState } from './table-state.ts';
+import { features, type Replaced, TableState } from './table-state.ts';
 import type { Transaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 import { systemCode, writeOnce } from './write-once.ts';
@@ -83,6 +83,16 @@ export class DeltaLog {
   /** Files that left the table, with the time at which they did (milliseconds since 1970). */
   get removed(): ReadonlyMap<string, number> {
     return this.#state.removed;
+  }
+
+  /** By file name: segments that rewrites replaced which are not known to be complete. */
+  get replaced(): ReadonlyMap<string, Replaced> {
+    return this.#state.replaced;
+  }
+
+  /** Tells which rewrites are complete, so that what they replaced is gone for good. */
+  forgetReplaced(isComplete: (by: Transaction) => boolean): void {
+    this.#state.forgetReplaced(isComplete);
   }
 
   /** By application id, the newest of its `txn` actions. */

@@ -2,6 +2,7 @@
 import { type Action, importsVersionOf } from './delta-commit.ts';
 import { type DeltaField, parseSchema } from './delta-schema.ts';
 import { parseAdd, parsePath, removeAction, type Segment, transactionTags } from './segment.ts';
+import { rewriteOf, type Transaction } from './transaction.ts';
 
 /** What a reader of our tables must know; a table that needs more is not read. */
 export const features = ['timestampNtz'];
@@ -12,6 +13,12 @@ interface Reached {
   readonly at: number;
 }
 
+/** A segment that a rewrite replaced: it counts until the table of imports has the rewrite. */
+export interface Replaced {
+  readonly segment: Segment;
+  readonly by: Transaction;
+}
+
 export class TableState {
   /** The newest commit that was taken in; -1 for a table that does not exist. */
   version = -1;
@@ -19,6 +26,8 @@ export class TableState {
   readonly segments = new Map<string, Segment>();
   /** Files that left the table, with the time at which they did (milliseconds since 1970). */
   readonly removed = new Map<string, number>();
+  /** By file name: gone for other programs, and for this one when `forgetReplaced` says so. */
+  readonly replaced = new Map<string, Replaced>();
   /** By application id, the newest of its `txn` actions. */
   readonly transactions = new Map<string, Reached>();
   /** The version of the log of imports that one must know to read the table; -1 if any does. */
@@ -54,19 +63,38 @@ export class TableState {
     this.fields = fields;
     for (const { path, deletionTimestamp } of all('remove')) {
       const file = parsePath(path) ?? '';
+      const segment = this.segments.get(file);
+      if (segment !== undefined && own !== undefined && rewriteOf(own.appId) !== undefined)
+        this.replaced.set(file, { segment, by: own });
+      else this.#adds.delete(file);
       this.segments.delete(file);
-      this.#adds.delete(file);
       this.removed.set(file, Number(deletionTimestamp ?? 0));
     }
     for (const [add, segment] of added) {
       if (segment === undefined) continue;
       this.removed.delete(segment.file);
+      this.replaced.delete(segment.file);
       this.segments.set(segment.file, segment);
+      this.#adds.set(segment.file, add);
+    }
+    for (const { by, ...add } of all('replaced')) {
+      const segment = parseAdd(add, fields.length, undefined);
+      if (segment === undefined) continue;
+      this.replaced.set(segment.file, { segment, by: { appId: String(by), version: 1 } });
       this.#adds.set(segment.file, add);
     }
     for (const { appId, version, at } of transactions) this.transactions.set(appId, { version, at });
     this.version = version;
     return undefined;
+  }
+
+  /** What complete rewrites replaced is gone. */
+  forgetReplaced(isComplete: (by: Transaction) => boolean): void {
+    for (const [file, { by }] of this.replaced) {
+      if (!isComplete(by)) continue;
+      this.replaced.delete(file);
+      this.#adds.delete(file);
+    }
   }
 
   /**
@@ -80,10 +108,16 @@ export class TableState {
       { metaData: this.metaData! },
       ...[...this.transactions].map(([appId, { version, at }]) => ({ txn: { appId, version, lastUpdated: at } })),
       ...[...this.removed].filter(([, at]) => at >= since).map(([file, at]) => removeAction(file, at, false)),
-      ...[...this.segments.values()].map(({ file, transaction }) => {
-        const add = this.#adds.get(file)!;
-        return { add: { ...add, dataChange: false, tags: { ...(add.tags ?? {}), ...transactionTags(transaction) } } };
-      }),
+      ...[...this.segments.values()].map((segment) => ({ add: this.#addOf(segment) })),
+      // An action that other programs pass over.
+      ...[...this.replaced.values()].map(({ segment, by }) => ({
+        replaced: { ...this.#addOf(segment), by: by.appId },
+      })),
     ];
+  }
+
+  #addOf({ file, transaction }: Segment): Action[string] {
+    const add = this.#adds.get(file)!;
+    return { ...add, dataChange: false, tags: { ...(add.tags ?? {}), ...transactionTags(transaction) } };
   }
 }

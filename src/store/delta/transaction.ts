@@ -8,6 +8,7 @@ export interface Transaction {
 
 const importPrefix = 'import:';
 const streamPrefix = 'stream:';
+const rewritePrefix = 'rewrite:';
 
 /** That an import is there. */
 export const importTransaction = (id: string): Transaction => ({ appId: importPrefix + id, version: 1 });
@@ -43,6 +44,22 @@ export const readTransaction = (vantage: string, read: string): Transaction => (
   appId: `read:${read}:${vantage}`,
   version: 1,
 });
+
+/**
+ * That rows of several tables were rewritten: what it puts in place shows, and what it replaces goes, when the table of
+ * imports has it too.
+ */
+export const rewriteTransaction = (id: string): Transaction => ({ appId: rewritePrefix + id, version: 1 });
+
+/** That a rewrite was given up. */
+export const droppedTransaction = (id: string): Transaction => ({ appId: `dropped:${id}`, version: 1 });
+
+/** That it was decided which of the two it is, once. */
+export const settledTransaction = (id: string): Transaction => ({ appId: `settled:${id}`, version: 1 });
+
+/** The rewrite that commits under this id; undefined if it is none. */
+export const rewriteOf = (appId: string): string | undefined =>
+  appId.startsWith(rewritePrefix) ? appId.slice(rewritePrefix.length) : undefined;
 
 /** The import that commits under this id; undefined if it is none. */
 export const importOf = (appId: string): string | undefined =>

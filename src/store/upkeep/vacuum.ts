@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HOUR } from '../../kit/time.ts';
 import { cleanLog } from '../delta/clean-log.ts';
 import type { DeltaLog } from '../delta/delta-log.ts';
+import { visibleTables } from '../visible-tables.ts';
 
 /** How long files stay, milliseconds. */
 export interface Grace {
@@ -24,6 +25,9 @@ export interface Vacuumed {
 /** Segments, and files in the making. */
 const isOurs = (name: string): boolean => name.endsWith('.parquet') || /^\..*\.tmp$/.test(name);
 
+/** What a rewrite replaced that is not complete shows as before. */
+const isNeeded = (log: DeltaLog, file: string): boolean => log.segments.has(file) || log.replaced.has(file);
+
 /** @param now milliseconds since 1970 */
 export const vacuumTable = async (log: DeltaLog, { removedMs, unnamedMs }: Grace, now: number): Promise<Vacuumed> => {
   const entries = await readdir(log.folder, { withFileTypes: true }).catch(() => []);
@@ -33,7 +37,7 @@ export const vacuumTable = async (log: DeltaLog, { removedMs, unnamedMs }: Grace
   if (log.problem !== undefined) return { files: 0, bytes: 0 };
   let { files, bytes } = await cleanLog(join(log.folder, '_delta_log'), now - removedMs);
   for (const entry of entries) {
-    if (!entry.isFile() || !isOurs(entry.name) || log.segments.has(entry.name)) continue;
+    if (!entry.isFile() || !isOurs(entry.name) || isNeeded(log, entry.name)) continue;
     const path = join(log.folder, entry.name);
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) continue;
@@ -51,6 +55,8 @@ export const vacuumTable = async (log: DeltaLog, { removedMs, unnamedMs }: Grace
 export const vacuum = async (logs: readonly DeltaLog[], grace: Grace, now: number): Promise<Vacuumed> => {
   let files = 0;
   let bytes = 0;
+  // Which rewrites are complete.
+  await visibleTables(logs);
   for (const log of logs) {
     const gone = await vacuumTable(log, grace, now);
     files += gone.files;

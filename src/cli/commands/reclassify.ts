@@ -1,0 +1,44 @@
+/** `sonde reclassify`: the labels of what is stored, by the rules and the address databases of now. */
+import type { Command } from 'commander';
+import { counted } from '../../analysis/format.ts';
+import { openAddressDatabase } from '../../enrich/address-database.ts';
+import { defaultLocalNets, parseNets } from '../../packet/address-set.ts';
+import { labels, relabelRows } from '../../pipeline/relabel.ts';
+import { defaultKeyPath, loadKey } from '../../privacy/key.ts';
+import { type CommonOptions, openStoreOf, say, withStore } from '../command-line.ts';
+import type { Done } from '../done.ts';
+import { loadCatalog } from '../load-catalog.ts';
+import { withLabels } from '../shape-options.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ShapeFlags } from '../workspace.ts';
+
+type Options = CommonOptions & Pick<ShapeFlags, 'keepAddresses' | 'localNets' | 'rules' | 'asDatabase' | 'keyFile'>;
+
+/** Adds options and action to the command. */
+export const addTo = (command: Command, terminal: Terminal, _done: Done): void => {
+  withLabels(withStore(command)).action(async (options: Options) => {
+    const { asDatabase, keepAddresses, localNets } = options;
+    const catalog = loadCatalog(options.rules);
+    const addresses = await openAddressDatabase(asDatabase === undefined ? {} : { overlay: asDatabase });
+    const key = loadKey({ path: options.keyFile ?? defaultKeyPath() });
+    const store = await openStoreOf(options);
+    await store.bindKey(key.fingerprint);
+    const relabel = {
+      catalog,
+      addresses,
+      key,
+      keepAddresses: keepAddresses === true,
+      localNets: localNets === undefined ? defaultLocalNets : parseNets(localNets.split(',')),
+    };
+    const rewritten = await store.rewrite({
+      operation: 'RECLASSIFY',
+      tables: Object.keys(labels),
+      begin: (interner) => relabelRows(relabel, interner),
+    });
+    const parts = rewritten.flatMap(({ table, segments, rows }) =>
+      segments === 0 ? [] : [`${table}: ${counted(rows, 'row')} in ${counted(segments, 'segment')}`],
+    );
+    const done = parts.length === 0 ? 'nothing to change' : `rewritten: ${parts.join('; ')}`;
+    say(terminal, options, `${done}; rules ${catalog.version}, networks ${addresses.version}`);
+  });
+};
