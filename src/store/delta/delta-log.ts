@@ -52,6 +52,8 @@ export class DeltaLog {
   readonly folder: string;
   problem: Problem | undefined;
   #state = new TableState();
+  /** Version of the newest checkpoint that is known. */
+  #checkpointed = 0;
   readonly #turns = new Turns();
   readonly #bound: Bound;
 
@@ -153,7 +155,7 @@ export class DeltaLog {
         });
         if (won) {
           this.#state.apply([{ commitInfo: { ...info } }, ...actions], version);
-          if (version % CHECKPOINT_EVERY === 0 && version > 0) await this.#checkpoint(at);
+          if (version % CHECKPOINT_EVERY === 0 && this.#isCheckpointDue()) await this.#checkpoint(at);
           return 'added';
         }
       }
@@ -220,7 +222,14 @@ export class DeltaLog {
     const state = new TableState();
     if (state.apply(checkpoint.actions, checkpoint.version) !== undefined) return false;
     this.#state = state;
+    this.#checkpointed = checkpoint.version;
     return true;
+  }
+
+  /** A state that is large is written more rarely: to read some more commits costs less than that. */
+  #isCheckpointDue(): boolean {
+    const { version, segments, transactions } = this.#state;
+    return version - this.#checkpointed >= Math.max(CHECKPOINT_EVERY, (segments.size + transactions.size) / 64);
   }
 
   /** The commit stands without it, and the next one that is due makes another. */
@@ -228,6 +237,7 @@ export class DeltaLog {
     const { version, importsVersion } = this.#state;
     const actions = this.#state.toActions(at - TOMBSTONES_MS);
     const folder = join(this.folder, '_delta_log');
+    this.#checkpointed = version;
     await writeCheckpoint(folder, version, actions, at, importsVersion).catch(() => undefined);
   }
 

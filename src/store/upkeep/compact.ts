@@ -39,7 +39,7 @@ const mergeTable = async (
   const merged = { table: log.table.name, segments: 0, into: 0, rows: 0, bytesBefore: 0, bytesAfter: 0 };
   // A damaged one stays where it is, to be named to whoever asks for it.
   const small = await withoutRunning(engine, log, await soundOnes(log, segments.filter(isSmall)));
-  for (const group of planMerges(small)) {
+  for (const group of planMerges(small, Object.keys(log.table.columns).length)) {
     const segment = await mergeSegments(engine, log, group);
     const rows = sum(group, (one) => one.rows!);
     if (segment.rows !== rows) throw new Error(`${rows} rows of ${log.table.name} became ${segment.rows}`);

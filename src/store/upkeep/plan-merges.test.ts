@@ -15,7 +15,8 @@ const segment = (file: string, parts: Partial<Segment> = {}): Segment => ({
   ...parts,
 });
 
-const planned = (segments: readonly Segment[]) => planMerges(segments).map((group) => group.map(({ file }) => file));
+const planned = (segments: readonly Segment[]) =>
+  planMerges(segments, 92).map((group) => group.map(({ file }) => file));
 
 test('small segments become one, in the order of their times', () => {
   const at = (file: string, start: number) => segment(file, { times: { reported_at: [start, start + 10] } });
@@ -31,10 +32,15 @@ test('one alone stays, and so does what is large, or of another program', () => 
 
 test('a merged segment has at most the usual size, and at least half of it unless it is the last', () => {
   const segments = Array.from({ length: 1000 }, (_, i) => segment(String(i), { bytes: 20_000 * (1 + (i % 20)) }));
-  const sizes = planMerges(segments).map((group) => group.reduce((sum, { bytes }) => sum + bytes, 0));
+  const sizes = planMerges(segments, 92).map((group) => group.reduce((sum, { bytes }) => sum + bytes, 0));
   expect(sizes.length).toBeGreaterThan(5);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(SEGMENT_BYTES);
   expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThanOrEqual(SEGMENT_BYTES / 2);
+});
+
+test('segments of a newer program stay, for this one does not know all of their columns', () => {
+  const newer = { columns: 93 };
+  expect(planned([segment('a', newer), segment('b', newer)])).toEqual([]);
 });
 
 test('segments that hold other columns are merged among themselves', () => {

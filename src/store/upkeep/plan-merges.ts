@@ -16,9 +16,12 @@ const startOf = ({ times }: Segment): number => times?.reported_at?.[0] ?? Numbe
  *
  * A merged segment has at least half of the usual size and is not merged again, except for the last one of each
  * width: only segments that hold the same columns are merged.
+ *
+ * @param columns how many this program knows of the table: segments with more are left to a newer one
  */
-export const planMerges = (segments: readonly Segment[]): readonly (readonly Segment[])[] => {
-  const small = segments.filter(isSmall).sort((a, b) => a.columns - b.columns || startOf(a) - startOf(b));
+export const planMerges = (segments: readonly Segment[], columns: number): readonly (readonly Segment[])[] => {
+  const known = segments.filter((segment) => isSmall(segment) && segment.columns <= columns);
+  const small = known.sort((a, b) => a.columns - b.columns || startOf(a) - startOf(b));
   const groups: Segment[][] = [];
   let bytes = 0;
   for (const segment of small) {

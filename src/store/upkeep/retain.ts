@@ -86,7 +86,10 @@ const retireImports = async (
   importsVersion: number,
   options: EngineOptions,
 ): Promise<Retired | undefined> => {
-  const touched = segments.filter(({ times }) => (times?.reported_at?.[0] ?? first) < first);
+  const known = Object.keys(log.table.columns).length;
+  const touched = segments.filter(
+    ({ times, columns }) => (times?.reported_at?.[0] ?? first) < first && columns <= known,
+  );
   if (touched.length === 0) return retire(log, [], importsVersion);
   const engine = await startEngine(options);
   try {
