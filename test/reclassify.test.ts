@@ -1,5 +1,5 @@
 /** Stored rows under new rules and another address database: as if they were imported by these. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../src/kit/random.ts';
@@ -98,6 +98,17 @@ test('a second time there is nothing to change', async () => {
   expect(err).toMatch(/^nothing to change; rules /);
   const { out } = await box.run(['db', 'history', '--db', 'stored', '--format', 'json']);
   expect(JSON.parse(out).map(({ operation }: { operation: string }) => operation)).toEqual(['import', 'reclassify']);
+});
+
+test('where nothing is stored, nothing is made', async () => {
+  const { err } = await box.run(['reclassify', '--db', 'nowhere']);
+  expect([err, existsSync(join(box.folder, 'nowhere'))]).toEqual(['nothing is stored\n', false]);
+});
+
+test('another key is refused, for its pseudonyms would be taken for addresses', async () => {
+  const { code, err } = await box.sonde(['reclassify', '--db', 'stored', '--key-file', 'other-key']);
+  expect(code).toBe(1);
+  expect(err).toContain('SONDE_KEY_MISMATCH');
 });
 
 test('and back: the rules and networks of the import give its labels again', async () => {

@@ -7,7 +7,7 @@ import { importOf, rewriteOf, streamOf, type Transaction } from './delta/transac
 import type { SnapshotTable } from './snapshot.ts';
 
 /** How far imports and streams are complete, by application id. */
-export type Complete = ReadonlyMap<string, number>;
+type Complete = ReadonlyMap<string, number>;
 
 export interface VisibleTable extends SnapshotTable {
   readonly log: DeltaLog;

@@ -20,8 +20,13 @@ export const addTo = (command: Command, terminal: Terminal, _done: Done): void =
     const { asDatabase, keepAddresses, localNets } = options;
     const catalog = loadCatalog(options.rules);
     const addresses = await openAddressDatabase(asDatabase === undefined ? {} : { overlay: asDatabase });
-    const key = loadKey({ path: options.keyFile ?? defaultKeyPath() });
     const store = await openStoreOf(options);
+    // Neither a store nor a key is to be made for it.
+    if ((await store.inventory()).every(({ version }) => version < 0)) {
+      say(terminal, options, 'nothing is stored');
+      return;
+    }
+    const key = loadKey({ path: options.keyFile ?? defaultKeyPath() });
     await store.bindKey(key.fingerprint);
     const relabel = {
       catalog,
