@@ -6,6 +6,7 @@ import { addFlows, ask, evening, flowRows, sealRows, snapshotOf, temporaryStore 
 import { counters, dns, flows, imports, tables } from '../../tickets/index.ts';
 import { writeCommit } from '../delta/delta-commit.ts';
 import { DeltaLog } from '../delta/delta-log.ts';
+import { rewriteTransaction } from '../delta/transaction.ts';
 import { startEngine } from '../engine/engine.ts';
 import { openStore, type Store } from '../store.ts';
 import { visibleTables } from '../visible-tables.ts';
@@ -164,6 +165,17 @@ test('a damaged segment is not merged, and is still named', async () => {
   expect(snapshot.problems).toEqual([
     { table: 'flows', file: damaged, reason: 'its bytes are not those that were written' },
   ]);
+});
+
+test('what an unfinished rewrite replaced is left to it, and the others are merged', async () => {
+  const store = await temporaryStore();
+  for (const id of ['a', 'b', 'c', 'd']) await addFlows(store, id, 3);
+  const log = await logOf(store);
+  const [first] = log.segments.keys();
+  await log.append({ transaction: rewriteTransaction('unfinished'), segments: [], removed: [first!] });
+  const merged = (await store.compact()).find(({ table }) => table === 'flows');
+  expect(merged).toMatchObject({ segments: 3, into: 1 });
+  expect(await ask(store, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 12 }]);
 });
 
 test('the row of a stream that runs is left to the stream', async () => {

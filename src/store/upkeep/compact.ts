@@ -37,8 +37,9 @@ const mergeTable = async (
   importsVersion: number,
 ): Promise<Merged> => {
   const merged = { table: log.table.name, segments: 0, into: 0, rows: 0, bytesBefore: 0, bytesAfter: 0 };
-  // A damaged one stays where it is, to be named to whoever asks for it.
-  const small = await withoutRunning(engine, log, await soundOnes(log, segments.filter(isSmall)));
+  // What a rewrite is about to replace is the rewrite's; a damaged one stays, to be named to whoever asks for it.
+  const own = segments.filter((segment) => isSmall(segment) && log.segments.has(segment.file));
+  const small = await withoutRunning(engine, log, await soundOnes(log, own));
   for (const group of planMerges(small, Object.keys(log.table.columns).length)) {
     const segment = await mergeSegments(engine, log, group);
     const rows = sum(group, (one) => one.rows!);

@@ -122,7 +122,10 @@ export const retain = async (
   const retired: Retired[] = [];
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const { tables, importsVersion } = await visibleTables(logs);
-    const readable = tables.filter(({ log }) => log.problem === undefined);
+    // What a rewrite is about to replace is the rewrite's.
+    const readable = tables
+      .filter(({ log }) => log.problem === undefined)
+      .map((table) => ({ ...table, segments: table.segments.filter(({ file }) => table.log.segments.has(file)) }));
     const aged = readable.flatMap(({ log, segments }) =>
       segments.flatMap((segment): Aged | [] => {
         const range = segment.times?.reported_at;
