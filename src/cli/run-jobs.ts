@@ -1,7 +1,7 @@
-/** `sonde jobs run`: brings the tables of jobs up to date, once or again and again. */
+/** Brings the tables of jobs up to date, once or again and again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkJobs, type Job, type Progress, Scheduler, type SchedulerOptions, withInputs } from '../jobs/index.ts';
-import { openWorkbench, type Store, type Workbench } from '../store/index.ts';
+import { openWorkbench, type Snapshot, type Store, type Workbench } from '../store/index.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
@@ -16,11 +16,16 @@ export interface Selection {
   readonly paths: readonly string[];
 }
 
-/** The jobs as their files are now, checked, with those that they read. */
-const selectJobs = async (store: Store, bench: Workbench, { names, paths }: Selection): Promise<readonly Job[]> => {
+/** Jobs in order, checked against the store: those of the names, and those that they read. */
+const checkedJobs = async (
+  store: Store,
+  bench: Workbench,
+  jobs: readonly Job[],
+  names: readonly string[],
+): Promise<readonly Job[]> => {
   const snapshot = await store.snapshot();
   try {
-    return withInputs(await checkJobs(loadAllJobs(paths), bench, snapshot.tables), names);
+    return withInputs(await checkJobs(jobs, bench, snapshot.tables), names);
   } finally {
     await snapshot.close();
   }
@@ -60,7 +65,7 @@ export interface RunOptions extends SchedulerOptions {
 }
 
 /** Runs a scheduler until nothing is to be done, and tells what it did. */
-const drain = async (
+export const drain = async (
   scheduler: Scheduler,
   terminal: Terminal,
   done: Done,
@@ -85,26 +90,45 @@ export const runJobs = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const bench = await openWorkbench();
-  const begin = async (): Promise<Scheduler> =>
-    new Scheduler(store, bench, await selectJobs(store, bench, selection), options);
-  let said = '';
+  let read = '';
+  /** Undefined if the files are as they were: what a scheduler knows of the store is kept then. */
+  const renew = async (): Promise<Scheduler | undefined> => {
+    const loaded = loadAllJobs(selection.paths);
+    const before = read;
+    read = JSON.stringify(loaded);
+    if (read === before) return undefined;
+    return new Scheduler(store, bench, await checkedJobs(store, bench, loaded, selection.names), options);
+  };
   try {
-    for (let scheduler = await begin(); ; ) {
+    for (let scheduler = (await renew())!; ; ) {
       await drain(scheduler, terminal, done, options.quiet, signal);
+      await store.tidy();
       if (options.follow) await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
       if (!options.follow || signal.aborted) return;
-      try {
-        const next = await begin();
-        const isSame = JSON.stringify(next.ledger.jobs) === JSON.stringify(scheduler.ledger.jobs);
-        // What a scheduler knows of the store is kept as long as the files are the same.
-        if (!isSame) scheduler = next;
-        said = '';
-      } catch (error) {
-        // A file that is being edited stops nothing that runs.
-        const message = formatError(error);
-        if (message !== said) terminal.err(message);
-        said = message;
-      }
+      // A file that is being edited stops nothing that runs.
+      scheduler = (await renew().catch((error: unknown) => void terminal.err(formatError(error)))) ?? scheduler;
+    }
+  } finally {
+    bench.close();
+  }
+};
+
+/** Opens a scheduler over all jobs that has looked at the store, for as long as `use` takes. */
+export const withScheduler = async (
+  store: Store,
+  paths: readonly string[],
+  options: SchedulerOptions,
+  use: (scheduler: Scheduler, snapshot: Snapshot) => Promise<void>,
+): Promise<void> => {
+  const bench = await openWorkbench();
+  try {
+    const jobs = await checkedJobs(store, bench, loadAllJobs(paths), []);
+    const scheduler = new Scheduler(store, bench, jobs, options);
+    const snapshot = await scheduler.look();
+    try {
+      await use(scheduler, snapshot);
+    } finally {
+      await snapshot.close();
     }
   } finally {
     bench.close();

@@ -3,6 +3,7 @@
 export { checkJobs } from './check-jobs.ts';
 export { type Strategy, strategies } from './choose-job.ts';
 export type { Job } from './job.ts';
+export type { Ledger } from './ledger.ts';
 export { loadJobs } from './load-jobs.ts';
 export { type Progress, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { withInputs } from './with-inputs.ts';

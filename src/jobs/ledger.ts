@@ -96,13 +96,13 @@ export class Ledger {
   }
 
   /** Lets windows that were run be run again, though nothing has changed. */
-  want(job: Job, from: number, until: number): number {
+  want(job: Job, from: number, until: number): void {
     const done = this.doneOf(job);
     const wanted = new Set<number>();
-    for (let at = done.next(from); at + job.stepUs <= until; at = done.next(at + job.stepUs)) wanted.add(at);
+    const end = Math.min(until, done.end);
+    for (let at = done.next(from); at + job.stepUs <= end; at = done.next(at + job.stepUs)) wanted.add(at);
     this.#wanted.set(job.name, wanted);
     this.#clean.set(job.name, Number.NEGATIVE_INFINITY);
-    return wanted.size;
   }
 
   /** The windows that a job is to run as far as its inputs have come, in order. */
@@ -122,11 +122,14 @@ export class Ledger {
   readyUntil(job: Job): number {
     const passed = job.inputs
       .filter((input) => !isOwn(job, input))
-      .map(
-        ({ table, delayUs }) => delayUs + (isTicketTable(table) ? this.watermark - job.latenessUs : this.passed(table)),
-      );
+      .map(({ table, delayUs }) => delayUs + this.cameTo(job, table));
     if (passed.length === 0) passed.push(this.watermark);
     return windowOf(job, Math.min(...passed, this.#range.until ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** How far an input of a job has come, its lateness taken off. */
+  cameTo(job: Job, table: string): number {
+    return isTicketTable(table) ? this.watermark - job.latenessUs : this.passed(table);
   }
 
   /** How far the table of a job is whole: nothing that is to be run lies before. */

@@ -4,7 +4,7 @@ import type { Table } from '../tickets/column.ts';
 
 /** What has more rows is read from its segments each time. */
 const HELD_ROWS = 2_000_000;
-const HELD_SLICES = 8;
+const HELD_SLICES = 4;
 
 /** A part of a table. */
 export interface Slice {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { importFlows, jobText, rowsOf, runJobs } from '../../test/job-fixture.ts';
+import { importFlows, jobText, rowsOf, runJobs, schedule } from '../../test/job-fixture.ts';
 import { ask, temporaryStore } from '../../test/store-fixture.ts';
 
 const minutes = jobText(
@@ -204,5 +204,57 @@ test('all kinds of columns come back from the store as the query gave them', asy
       cs: [1, 2],
     },
     { vantage: '', t: null, c: null, r: null, f: null, s: '', ss: [], cs: [] },
+  ]);
+});
+
+test('a replay runs windows again though nothing changed, and what reads them', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 61 }, { at: 130 }, { at: 1300 }]);
+  await runJobs(store, [minutes, hours]);
+  const rows = await rowsOf(store, 'minutes', 'client, n, source');
+  const scheduler = await schedule(store, [minutes, hours]);
+  await (await scheduler.look()).close();
+  scheduler.ledger.want(scheduler.ledger.jobs[0]!, 60e6, Number.POSITIVE_INFINITY);
+  expect(await scheduler.drain()).toEqual([]);
+  expect(await rowsOf(store, 'minutes', 'client, n, source')).toEqual(rows);
+  const again = await ask(
+    store,
+    'SELECT job, epoch_us(window_start) // 1000000 AS s, reason FROM runs WHERE attempt = 2 ORDER BY ALL',
+  );
+  expect(again).toEqual([
+    { job: 'minutes', s: 60, reason: 'replay' },
+    { job: 'minutes', s: 120, reason: 'replay' },
+    { job: 'ten_minutes', s: 0, reason: 'late' },
+  ]);
+});
+
+test('a job that fails waits with those that read it, and the others go on', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 700 }]);
+  const broken = jobText('minutes', ['flows window 60'], ['n count'], 'SELECT CAST(client AS BIGINT) AS n FROM flows');
+  const other = jobText('others', ['flows window 60'], ['n count'], 'SELECT count(*) AS n FROM flows');
+  const failures = await (await schedule(store, [broken, hours, other])).drain();
+  expect(failures.map(({ job }) => job.name)).toEqual(['minutes']);
+  expect(failures[0]!.error).toMatchObject({ code: 'SONDE_QUERY_FAILED' });
+  expect(await rowsOf(store, 'others', 'n')).toEqual([{ at: 0, n: 1 }]);
+  expect(await ask(store, 'SELECT DISTINCT job FROM runs')).toEqual([{ job: 'others' }]);
+});
+
+test('tables of jobs are merged like the others, and late windows in them are replaced', async () => {
+  const store = await temporaryStore();
+  for (const i of [0, 1, 2, 3]) {
+    await importFlows(store, `a${i}`, [{ at: 60 * i }, { at: 60 * i + 60 }]);
+    await runJobs(store, [minutes]);
+  }
+  const before = await rowsOf(store, 'minutes', 'client, n');
+  expect((await store.compact()).map(({ table }) => table)).toEqual(expect.arrayContaining(['minutes', 'runs']));
+  expect(await rowsOf(store, 'minutes', 'client, n')).toEqual(before);
+  await importFlows(store, 'late', [{ at: 70 }], 100);
+  await runJobs(store, [minutes]);
+  expect(await rowsOf(store, 'minutes', 'n')).toEqual([
+    { at: 0, n: 1 },
+    { at: 60, n: 3 },
+    { at: 120, n: 2 },
+    { at: 180, n: 2 },
   ]);
 });

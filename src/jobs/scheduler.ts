@@ -134,7 +134,8 @@ export class Scheduler {
       const part = Math.floor(window.start / job.outputWindowUs);
       if (windows.length > 0 && part !== Math.floor(windows[0]!.start / job.outputWindowUs)) break;
       windows.push({ ...window, attempt: this.ledger.attemptOf(job, window.start) });
-      marks += Math.max(...window.marks);
+      // Of what slides over a long window, each step loads no more than a step's share.
+      marks += Math.max(...job.inputs.map(({ windowUs }, i) => window.marks[i]! * Math.min(1, job.stepUs / windowUs)));
       if (windows.length >= BATCH_WINDOWS || marks > BATCH_MARKS) break;
     }
     return windows;

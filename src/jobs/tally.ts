@@ -1,6 +1,10 @@
 /** How many rows a table has when: what tells which windows have data, and which have got more since they were run. */
 import type { Segment, Snapshot, Workbench } from '../store/index.ts';
 
+const add = (counts: Map<number, number>, bin: number, rows: number): void => {
+  counts.set(bin, (counts.get(bin) ?? 0) + rows);
+};
+
 /**
  * Rows by bins of `reported_at`, kept up to date with what becomes visible.
  *
@@ -11,7 +15,7 @@ export class Tally {
   readonly table: string;
   readonly #binUs: number;
   readonly #seen = new Set<string>();
-  readonly #counts = new Map<number, number>();
+  #counts = new Map<number, number>();
   /** Starts of the bins with rows, ascending, and the rows up to and with each. */
   #bins = new Float64Array(0);
   #sums = new Float64Array(0);
@@ -26,19 +30,22 @@ export class Tally {
   async update(snapshot: Snapshot, bench: Workbench): Promise<number> {
     const segments = snapshot.segmentsOf(this.table);
     const visible = new Set(segments.map(({ file }) => file));
-    const before = new Map(this.#counts);
-    if ([...this.#seen].some((file) => !visible.has(file))) {
+    const isShorter = [...this.#seen].some((file) => !visible.has(file));
+    const before = isShorter ? this.#counts : new Map<number, number>();
+    if (isShorter) {
       this.#seen.clear();
-      this.#counts.clear();
+      this.#counts = new Map();
     }
     const fresh = segments.filter(({ file }) => !this.#seen.has(file));
-    if (fresh.length === 0 && this.#seen.size > 0) return Number.POSITIVE_INFINITY;
-    const unplaced = fresh.filter((segment) => !this.#place(segment));
-    if (unplaced.length > 0) await this.#read(snapshot, unplaced, bench);
+    if (fresh.length === 0 && !isShorter) return Number.POSITIVE_INFINITY;
+    const added = new Map<number, number>();
+    const unplaced = fresh.filter((segment) => !this.#place(segment, added));
+    if (unplaced.length > 0) await this.#read(snapshot, unplaced, bench, added);
     for (const { file } of fresh) this.#seen.add(file);
+    for (const [bin, rows] of added) this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + rows);
     this.#sum();
     let first = Number.POSITIVE_INFINITY;
-    for (const [bin, rows] of this.#counts) if (rows > (before.get(bin) ?? 0)) first = Math.min(first, bin);
+    for (const bin of added.keys()) if (this.#counts.get(bin)! > (before.get(bin) ?? 0)) first = Math.min(first, bin);
     return first;
   }
 
@@ -53,27 +60,28 @@ export class Tally {
   }
 
   /** Counts a segment by what the log says of it, if that is enough. */
-  #place({ rows, times }: Segment): boolean {
+  #place({ rows, times }: Segment, added: Map<number, number>): boolean {
     const range = times?.reported_at;
     if (rows === undefined || range === undefined) return false;
     const [first, last] = range.map((at) => Math.floor(at / this.#binUs));
     if (first !== last || first! < 0) return false;
-    this.#add(first! * this.#binUs, rows);
+    add(added, first! * this.#binUs, rows);
     return true;
   }
 
-  async #read(snapshot: Snapshot, segments: readonly Segment[], bench: Workbench): Promise<void> {
+  async #read(
+    snapshot: Snapshot,
+    segments: readonly Segment[],
+    bench: Workbench,
+    added: Map<number, number>,
+  ): Promise<void> {
     const select = await snapshot.selectOf(snapshot.tableOf(this.table)!, segments);
     const result = await bench.query(
       `SELECT intDiv(toUnixTimestamp64Micro(reported_at), {bin:Int64}) * {bin:Int64} AS bin, count(*) AS n
        FROM (${select}) WHERE reported_at >= fromUnixTimestamp64Micro(0) GROUP BY bin`,
       { bin: this.#binUs },
     );
-    for (const { bin, n } of await result.rows()) this.#add(Number(bin), Number(n));
-  }
-
-  #add(bin: number, rows: number): void {
-    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + rows);
+    for (const { bin, n } of await result.rows()) add(added, Number(bin), Number(n));
   }
 
   #sum(): void {

@@ -26,39 +26,37 @@ const isTicketTable = (name: string): boolean => tables.some((table) => table.na
 
 export class DerivedTables {
   readonly #database: string;
-  readonly #logs: DeltaLog[];
+  readonly #logs = new Map<string, DeltaLog>();
   /** Those that this process adds to, with the columns that it gives them. */
   readonly #writers = new Map<string, DeltaLog>();
 
   /** @param database the folder that holds the tables */
   constructor(database: string) {
     this.#database = database;
-    this.#logs = [new DeltaLog(database, runs)];
+    this.#logs.set(runs.name, new DeltaLog(database, runs));
   }
 
   /** Those that were found by the last `refresh`; `runs` comes first, for what it tells of is in the others by then. */
   get logs(): readonly DeltaLog[] {
-    return this.#logs;
+    return [...this.#logs.values()];
   }
 
-  /** Looks for new tables, and reads the logs of all. */
+  /** Looks for new tables, and reads the logs of all. Tables with columns that Sonde does not know are left out. */
   async refresh(): Promise<void> {
-    for (const name of await readdir(this.#database).catch(() => [])) {
-      if (!isName(name) || isTicketTable(name) || this.#logs.some(({ table }) => table.name === name)) continue;
-      const log = await stat(join(this.#database, name, '_delta_log')).catch(() => undefined);
-      if (log?.isDirectory()) this.#logs.push(new DeltaLog(this.#database, { name, doc: '', columns: {} }));
-    }
-    for (const log of this.#logs) await log.refresh();
+    for (const name of await readdir(this.#database).catch(() => []))
+      if (isName(name) && name !== runs.name && !isTicketTable(name)) await this.#find(name);
+    for (const log of this.#logs.values()) await log.refresh();
   }
 
-  /** The tables as the logs stand. Those with columns that Sonde does not know are left out. */
+  /** The tables as the logs stand. */
   get visible(): readonly SnapshotTable[] {
-    return this.#logs.flatMap(({ table, stored, folder, version, segments, transactions }) => {
-      const known = table.name === runs.name ? runs : stored;
-      if (known === undefined) return [];
-      const reached = new Map([...transactions].map(([appId, { version }]) => [appId, version]));
-      return [{ table: known, folder, version, segments: [...segments.values()], reached }];
-    });
+    return this.logs.map(({ table, folder, version, segments, transactions }) => ({
+      table,
+      folder,
+      version,
+      segments: [...segments.values()],
+      reached: new Map([...transactions].map(([appId, { version }]) => [appId, version])),
+    }));
   }
 
   /**
@@ -81,6 +79,18 @@ export class DerivedTables {
     } finally {
       if (outcome !== 'added') await removeUnnamed([log], segments ?? (await sink.abandon()));
     }
+  }
+
+  /** Takes a table in that the log describes, and again when it got columns. */
+  async #find(name: string): Promise<void> {
+    const known = this.#logs.get(name);
+    const log = known ?? new DeltaLog(this.#database, { name, doc: '', columns: {} });
+    const folder = known ?? (await stat(join(log.folder, '_delta_log')).catch(() => undefined));
+    if (folder === undefined) return;
+    await log.refresh();
+    const { stored } = log;
+    if (stored === undefined || Object.keys(stored.columns).length === Object.keys(log.table.columns).length) return;
+    this.#logs.set(name, new DeltaLog(this.#database, stored));
   }
 
   #writerOf(table: Table): DeltaLog {

@@ -223,18 +223,17 @@ export class Store {
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
    */
-  compact(): Promise<readonly Merged[]> {
-    return compact(this.#logs, upkeepEngine);
+  async compact(): Promise<readonly Merged[]> {
+    return compact(await this.#allLogs(), upkeepEngine);
   }
 
   /** Takes files off the disk that no reader needs any more. */
   async vacuum(grace: Grace = defaultGrace): Promise<Vacuumed> {
-    await this.#derived.refresh();
-    return vacuum([...this.#logs, ...this.#derived.logs], grace, Date.now());
+    return vacuum(await this.#allLogs(), grace, Date.now());
   }
 
   /**
-   * Takes the oldest rows out of the tables.
+   * Takes the oldest rows out of the tables of tickets: what jobs made of them stays.
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
    */
@@ -258,11 +257,17 @@ export class Store {
    */
   async tidy(): Promise<void> {
     try {
-      const merged = await compact(this.#logs, upkeepEngine, CROWD);
+      const merged = await compact(await this.#allLogs(), upkeepEngine, CROWD);
       if (merged.length > 0) await this.vacuum();
     } catch (error) {
       if (!(error instanceof SondeError)) throw error;
     }
+  }
+
+  /** Those of the tables that jobs fill come first, that of imports last. */
+  async #allLogs(): Promise<readonly DeltaLog[]> {
+    await this.#derived.refresh();
+    return [...this.#derived.logs, ...this.#logs];
   }
 
   #requireKey(): void {

@@ -12,7 +12,9 @@ const columns = {
   number: count('How manieth commit of the job it was in.'),
   began_at: time('When the commit was begun, by the clock of the machine.'),
   duration_us: count('Microseconds that the query of this window took.'),
-  cpu_us: count('CPU time of the process for the commit, shared out evenly over its windows.'),
+  cpu_us: count(
+    'CPU time of the process while the commit was made, jobs beside it included, shared out evenly over its windows.',
+  ),
   inputs: texts('The tables that it read.'),
   input_marks: counts(
     'What grows with each of these inputs: for tickets the rows of the slice, for the table of a job the runs behind it.',

@@ -1,14 +1,15 @@
 /** `sonde jobs`: queries that roll over the store, window by window. */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { checkJobs, loadJobs, type Strategy, strategies } from '../../jobs/index.ts';
+import { checkJobs, loadJobs, type SchedulerOptions, type Strategy, strategies, withInputs } from '../../jobs/index.ts';
 import { SECOND } from '../../kit/time.ts';
 import { openWorkbench } from '../../store/index.ts';
 import { type CommonOptions, openStoreOf, whole, withFormat, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
+import { briefColumns, explainJob, gapColumns, listColumns, listGaps, listJobs } from '../list-jobs.ts';
 import { parseInstant } from '../parse-instant.ts';
 import { type OutputColumn, type RowFormat, writeRows } from '../rows-output.ts';
-import { runJobs } from '../run-jobs.ts';
+import { drain, runJobs, withScheduler } from '../run-jobs.ts';
 import { onStopSignal } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -77,8 +78,98 @@ const addRun = (jobs: Command, terminal: Terminal, done: Done): void => {
     });
 };
 
+/** How a scheduler looks at a store that it does not change. */
+const looking = (terminal: Terminal): SchedulerOptions => ({
+  strategy: 'fifo',
+  parallel: 1,
+  now: () => terminal.now().getTime(),
+});
+
+type ListFlags = CommonOptions & { readonly jobs?: readonly string[]; readonly format: RowFormat };
+
+const addList = (jobs: Command, terminal: Terminal): void => {
+  withFormat(withJobs(jobs.command('list')))
+    .description('the jobs: how far each is, and whether it has something to do')
+    .action(async (flags: ListFlags) => {
+      await withScheduler(
+        await openStoreOf(flags),
+        flags.jobs ?? [],
+        looking(terminal),
+        async ({ ledger }, snapshot) => {
+          const rows = await listJobs(snapshot, ledger);
+          const columns = listColumns.filter(({ name }) => flags.format !== 'table' || briefColumns.has(name));
+          await writeRows(columns, [rows], flags.format, terminal.out, terminal.width);
+        },
+      );
+    });
+};
+
+const addGaps = (jobs: Command, terminal: Terminal): void => {
+  withFormat(withJobs(jobs.command('gaps')))
+    .description('where jobs have windows without data, between those with data')
+    .argument('[name...]', 'jobs; all by default')
+    .action(async (names: readonly string[], flags: ListFlags) => {
+      await withScheduler(
+        await openStoreOf(flags),
+        flags.jobs ?? [],
+        looking(terminal),
+        async ({ ledger }, snapshot) => {
+          withInputs(ledger.jobs, names);
+          const rows = await listGaps(snapshot, ledger, names);
+          await writeRows(gapColumns, [rows], flags.format, terminal.out, terminal.width);
+        },
+      );
+    });
+};
+
+const addExplain = (jobs: Command, terminal: Terminal): void => {
+  withJobs(jobs.command('explain'))
+    .description('one job: its inputs, how far they are, and what comes next')
+    .argument('<name>', 'the job')
+    .action(async (name: string, flags: CommonOptions & { readonly jobs?: readonly string[] }) => {
+      await withScheduler(
+        await openStoreOf(flags),
+        flags.jobs ?? [],
+        looking(terminal),
+        async ({ ledger }, snapshot) => {
+          withInputs(ledger.jobs, [name]);
+          terminal.out(await explainJob(snapshot, ledger, name));
+        },
+      );
+    });
+};
+
+type ReplayFlags = CommonOptions & {
+  readonly jobs?: readonly string[];
+  readonly from?: string;
+  readonly until?: string;
+};
+
+const addReplay = (jobs: Command, terminal: Terminal, done: Done): void => {
+  withJobs(jobs.command('replay'))
+    .description('run windows again that were run, and what reads them')
+    .argument('<name...>', 'jobs')
+    .option('--from <time>', 'no window that begins before')
+    .option('--until <time>', 'no window that ends after')
+    .action(async (names: readonly string[], flags: ReplayFlags) => {
+      const now = terminal.now();
+      const from = flags.from === undefined ? Number.NEGATIVE_INFINITY : parseInstant(flags.from, now);
+      const until = flags.until === undefined ? Number.POSITIVE_INFINITY : parseInstant(flags.until, now);
+      await withScheduler(await openStoreOf(flags), flags.jobs ?? [], looking(terminal), async (scheduler) => {
+        const { ledger } = scheduler;
+        withInputs(ledger.jobs, names);
+        for (const job of ledger.jobs) if (names.includes(job.name)) ledger.want(job, from, until);
+        await drain(scheduler, terminal, done, flags.quiet);
+      });
+    });
+};
+
 /** Adds arguments, options and action to the command. */
 export const addTo = (jobs: Command, terminal: Terminal, done: Done): void => {
   addCheck(jobs, terminal);
   addRun(jobs, terminal, done);
+  addList(jobs, terminal);
+  addExplain(jobs, terminal);
+  addGaps(jobs, terminal);
+  addReplay(jobs, terminal, done);
 };

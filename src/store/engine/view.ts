@@ -49,4 +49,4 @@ export const emptySelect = (table: Table): string => `SELECT ${select(table, 0)}
 
 /** The statement that makes the view. */
 export const viewSql = (table: Table, folder: string, segments: readonly Segment[]): string =>
-  `CREATE VIEW ${table.name} AS ${selectSql(table, folder, segments)}`;
+  `CREATE VIEW "${table.name}" AS ${selectSql(table, folder, segments)}`;

@@ -35,7 +35,7 @@ export const mergeSegments = async (
   const connection = await engine.connect();
   try {
     await connection.run(
-      `COPY (SELECT ${names.join(', ')} FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE ${condition})
+      `COPY (SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE ${condition})
        TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP_ROWS})`,
     );
     const facts = await connection.runAndReadAll(
