@@ -1,5 +1,9 @@
 /** What the store offers to the rest of the house. */
 
+export { isAddress } from './clickhouse/address.ts';
+export { type ClickhouseStore, openClickhouse } from './clickhouse/clickhouse-store.ts';
+export { createTables, migrateTables } from './clickhouse/create-tables.ts';
+export { copyStore } from './copy.ts';
 export type { Segment } from './delta/segment.ts';
 export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
 export type { Parameters } from './engine/dialect.ts';
@@ -14,5 +18,6 @@ export type { Snapshot } from './snapshot.ts';
 export { openStore, type Store } from './store.ts';
 export { overtaken } from './store-errors.ts';
 export type { Stream } from './stream.ts';
+export type { TicketStore } from './ticket-store.ts';
 export type { Turn } from './turn.ts';
 export { openWorkbench, type Workbench } from './workbench.ts';

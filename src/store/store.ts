@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
 import type { Table } from '../tickets/column.ts';
 import { imports, tables } from '../tickets/index.ts';
+import { type Checksum, checksumSql } from './checksum.ts';
 import { DeltaLog } from './delta/delta-log.ts';
 import { openSegments } from './delta/segment-sink.ts';
 import {
@@ -139,6 +140,35 @@ export class Store {
       return id === undefined ? [] : [[id, at] as const];
     });
     return new Map(streams);
+  }
+
+  /** The key that the store is bound to; undefined if it is none yet. */
+  async keyFingerprint(): Promise<string | undefined> {
+    return (await readStoreFile(this.path))?.key_fingerprint;
+  }
+
+  /** Digest of what an import read; '' if that is not known. */
+  async contentOf(id: string): Promise<string> {
+    await this.#importsLog.refresh();
+    const start = `${importTransaction(id).appId}:`;
+    const found = [...this.#importsLog.transactions.keys()].find((appId) => appId.startsWith(start));
+    return found?.slice(start.length).replace(/:.*$/, '') ?? '';
+  }
+
+  /** Rows and checksum of each table, of these imports alone. */
+  async checksums(ids: readonly string[]): Promise<readonly Checksum[]> {
+    const snapshot = await this.snapshot();
+    try {
+      const sums: Checksum[] = [];
+      for (const table of tables) {
+        const sql = checksumSql(table, 'timestamps', 'has({ids:Array(String)}, source)');
+        const [row] = await (await snapshot.query(sql, { ids })).rows();
+        sums.push({ table: table.name, rows: Number(row!.n), sum: String(row!.total) });
+      }
+      return sums;
+    } finally {
+      await snapshot.close();
+    }
   }
 
   /** What the store holds at this moment. Close it after use. */

@@ -1,5 +1,6 @@
 /** What imports and questions need of a store, whatever it is made of. */
 import type { SealedBatch } from '../tickets/batch.ts';
+import type { Checksum } from './checksum.ts';
 import type { Transaction } from './delta/transaction.ts';
 import type { Parameters } from './engine/dialect.ts';
 import type { QueryLimits, QueryResult } from './engine/query.ts';
@@ -46,6 +47,8 @@ export interface TicketStore {
   /** Digest of what the import read; '' if that is not known. */
   contentOf(id: string): Promise<string>;
   beginImport(id: string): TicketImport;
+  /** Rows and checksum of each table, of these imports alone. */
+  checksums(ids: readonly string[]): Promise<readonly Checksum[]>;
   /** When each stream committed last, by its id; milliseconds since 1970. */
   lastCommits(): Promise<ReadonlyMap<string, number>>;
   snapshot(): Promise<TicketSnapshot>;

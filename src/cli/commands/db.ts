@@ -1,6 +1,7 @@
 /** `sonde db`: the store itself. */
 import type { Command } from 'commander';
 import { type CommonOptions, openStoreOf, withFormat, withStore } from '../command-line.ts';
+import { addClickhouse } from '../db-clickhouse.ts';
 import { writeHistory } from '../db-history.ts';
 import { writeStatus } from '../db-status.ts';
 import { addUpkeep } from '../db-upkeep.ts';
@@ -28,4 +29,5 @@ export const addTo = (db: Command, terminal: Terminal, done: Done): void => {
       ),
     );
   addUpkeep(db, terminal);
+  addClickhouse(db, terminal);
 };

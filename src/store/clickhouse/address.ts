@@ -15,6 +15,9 @@ export interface Address {
 const names = /^\w+$/;
 const pattern = /^clickhouse:\/\/([\w.-]+(?:,[\w.-]+)*|\[[\da-fA-F:]+\])(?::(\d+))?\/(\w+)(?:\?(.*))?$/;
 
+/** Does `--db` mean a ClickHouse? */
+export const isAddress = (text: string): boolean => text.startsWith('clickhouse://');
+
 /** @throws SONDE_USAGE */
 export const parseAddress = (text: string): Address => {
   const [, hosts, port, database, query] = pattern.exec(text) ?? [];

@@ -1,6 +1,7 @@
 /** The store in a ClickHouse, one server or a cluster. */
 import { SondeError } from '../../kit/errors.ts';
 import { imports, tables } from '../../tickets/index.ts';
+import { type Checksum, checksumSql } from '../checksum.ts';
 import { importTransaction, type Transaction } from '../delta/transaction.ts';
 import type { TableSize } from '../snapshot.ts';
 import type { TicketStore } from '../ticket-store.ts';
@@ -88,6 +89,18 @@ export class ClickhouseStore implements TicketStore {
       return row === undefined ? undefined : String(row.attempt);
     };
     return new ClickhouseImport(id, { ...this.#delivery, cluster: this.cluster, shownAttempt });
+  }
+
+  async checksums(ids: readonly string[]): Promise<readonly Checksum[]> {
+    const { database, generation } = this.cluster;
+    const clock = generation === 'old' ? 'microseconds' : 'timestamps';
+    const isOwn = ids.length === 0 ? '1 = 0' : `source IN (${ids.map(quote).join(', ')})`;
+    const sums: Checksum[] = [];
+    for (const table of tables) {
+      const [row] = await this.#rows(checksumSql(table, clock, isOwn, `${database}.${table.name}`));
+      sums.push({ table: table.name, rows: Number(row?.n), sum: String(row?.total) });
+    }
+    return sums;
   }
 
   /** There are no streams here. */
