@@ -106,7 +106,10 @@ export const runJobs = async (
       if (options.follow) await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
       if (!options.follow || signal.aborted) return;
       // A file that is being edited stops nothing that runs.
-      scheduler = (await renew().catch((error: unknown) => void terminal.err(formatError(error)))) ?? scheduler;
+      const next = await renew().catch((error: unknown) => void terminal.err(formatError(error)));
+      if (next === undefined) continue;
+      await scheduler.close();
+      scheduler = next;
     }
   } finally {
     bench.close();

@@ -48,11 +48,14 @@ export class Relations {
     const name = known ?? `"${this.#prefix} ${this.#made++}"`;
     if (known === undefined) await this.#bench.run(`CREATE TABLE ${name} AS ${select} ORDER BY reported_at`);
     this.#held.set(key, name);
-    const [oldest] = this.#held;
-    if (this.#held.size > HELD_SLICES && oldest !== undefined) {
-      this.#held.delete(oldest[0]);
-      await this.#bench.run(`DROP TABLE ${oldest[1]}`);
-    }
     return name;
+  }
+
+  /** Drops those that were not used for longest. To be called when none of them is in use. */
+  async trim(keep = HELD_SLICES): Promise<void> {
+    for (const [key, name] of [...this.#held].slice(0, Math.max(0, this.#held.size - keep))) {
+      this.#held.delete(key);
+      await this.#bench.run(`DROP TABLE ${name}`);
+    }
   }
 }

@@ -89,6 +89,7 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
   const fresh = freshOf(job);
   const number = 1 + Math.max(snapshot.reached(job.name, appIdOf(job)), snapshot.reached(runs.name, appIdOf(job)));
   const transaction = { appId: appIdOf(job), version: number };
+  await place.relations.trim();
   await bench.run(`CREATE OR REPLACE TABLE ${fresh} AS ${emptySelect(output)}`);
   const inputs = await inputRelations(place, snapshot, batch, output);
   const records: Record<string, Row[string]>[] = [];

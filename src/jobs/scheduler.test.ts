@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { importFlows, jobText, rowsOf, runJobs, schedule } from '../../test/job-fixture.ts';
 import { ask, temporaryStore } from '../../test/store-fixture.ts';
+import { openWorkbench } from '../store/index.ts';
+import { parseJob } from './parse-job.ts';
+import { Scheduler } from './scheduler.ts';
 
 const minutes = jobText(
   'minutes',
@@ -226,6 +229,26 @@ test('a replay runs windows again though nothing changed, and what reads them', 
     { job: 'minutes', s: 120, reason: 'replay' },
     { job: 'ten_minutes', s: 0, reason: 'late' },
   ]);
+});
+
+test('a job may have more inputs than slices are held, and a scheduler may follow another on one engine', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 61 }, { at: 190 }]);
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const inputs = names.map((name, i) => `flows as ${name} window ${60 + i}${i === 0 ? ' primary' : ''}`);
+  const sql = `SELECT count(*) AS n FROM (${names.map((name) => `SELECT client FROM ${name}`).join(' UNION ALL ')}) AS x`;
+  const bench = await openWorkbench({ memoryMb: 256, threads: 1 });
+  for (const name of ['first', 'second']) {
+    const job = parseJob(name, jobText(name, inputs, ['n count'], sql));
+    const scheduler = new Scheduler(store, bench, [job], { strategy: 'fifo', parallel: 1, now: Date.now });
+    expect(await scheduler.drain()).toEqual([]);
+    await scheduler.close();
+    expect((await rowsOf(store, name, 'n')).slice(0, 2)).toEqual([
+      { at: 0, n: 6 },
+      { at: 60, n: 6 },
+    ]);
+  }
+  bench.close();
 });
 
 test('a job that fails waits with those that read it, and the others go on', async () => {

@@ -95,6 +95,11 @@ export class Scheduler {
     return failures;
   }
 
+  /** Gives back what the engine holds for it. */
+  async close(): Promise<void> {
+    for (const relations of this.#free) await relations.trim(0);
+  }
+
   /** Looks at the store as it is now. */
   async look(): Promise<Snapshot> {
     const { now, until } = this.#options;
