@@ -8,6 +8,7 @@ const benchmarks = {
   probe: 'The probe beside its peers',
   'live-flows': 'A million live flows',
   'store-segments': 'What storing costs',
+  'native-blocks': 'What encoding for ClickHouse costs',
 };
 
 const results = join(root, 'docs/benchmarks.md');

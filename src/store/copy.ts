@@ -1,8 +1,10 @@
 /** The imports of one store into another, each once: from a folder into a ClickHouse, and back. */
 import { SondeError } from '../kit/errors.ts';
+import { Interner } from '../kit/interner.ts';
+import { sealBatch } from '../tickets/batch.ts';
 import { imports, tables } from '../tickets/index.ts';
 import type { Checksum } from './checksum.ts';
-import { rowsToBatches } from './rows-to-batches.ts';
+import { fillBatches } from './rows-to-batches.ts';
 import type { TicketSnapshot, TicketStore } from './ticket-store.ts';
 
 interface Copied {
@@ -15,13 +17,25 @@ interface Copied {
   readonly checksums: readonly Checksum[];
 }
 
+/** Batches share their texts until there are so many: only then may a block go on from one to the next. */
+const MAX_TEXTS = 1 << 20;
+
+const sharedTexts = (): (() => Interner) => {
+  let interner = new Interner();
+  return () => {
+    if (interner.size > MAX_TEXTS) interner = new Interner();
+    return interner;
+  };
+};
+
 const copyOne = async (id: string, from: TicketSnapshot, to: TicketStore, content: string): Promise<boolean> => {
   const run = to.beginImport(id);
   try {
     for (const table of tables) {
       const column = table.name === imports.name ? 'id' : 'source';
       const sql = `SELECT ${Object.keys(table.columns).join(', ')} FROM ${table.name} WHERE ${column} = {id:String}`;
-      for await (const batch of rowsToBatches(table, await from.query(sql, { id }))) await run.write(batch);
+      const rows = await from.query(sql, { id });
+      for await (const batch of fillBatches(table, rows, sharedTexts())) await run.write(sealBatch(batch));
     }
     return (await run.commit({ content })).added;
   } catch (error) {
