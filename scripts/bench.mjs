@@ -9,6 +9,7 @@ const benchmarks = {
   'live-flows': 'A million live flows',
   'store-segments': 'What storing costs',
   'native-blocks': 'What encoding for ClickHouse costs',
+  rolling: 'Rolling beside recomputing',
 };
 
 const results = join(root, 'docs/benchmarks.md');
