@@ -15,7 +15,7 @@ test(`${batches} batches into a cluster whose servers are killed, seed ${seed}`,
     const { kills, shown, expected } = await killServers(servers, { seed, batches });
     expect(shown).toBe(expected);
     report(
-      `- ClickHouse, seed ${seed}: ${batches} batches into two shards, three servers, of which one that ran was killed every second (${kills} kills): every row once, replicas equal.`,
+      `- ClickHouse, seed ${seed}: ${batches} batches into two shards, three servers, of which one was killed every second if it ran (${kills} kills): every row once, replicas equal.`,
     );
     save(NAME, { seed, kills });
   } finally {
