@@ -1,7 +1,7 @@
 /** ClickHouse servers and ZooKeeper from Debian, on loopback and in a temporary folder, ended by their process ids. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +142,14 @@ const makeServer = (host: string, folder: string, ports: Ports, tcpPort: number,
     if (!response.ok) throw new Error(text);
     return text;
   };
+  /** Are the tables there that it had when it ended? */
+  const hasTables = async (): Promise<boolean> => {
+    const metadata = join(folder, 'data/metadata');
+    const made = readdirSync(metadata, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => /^[^/]+\/[^/]+\.sql$/.test(path) && !path.startsWith('system/'),
+    );
+    return Number(await ask("SELECT count() FROM system.tables WHERE database <> 'system'")) >= made.length;
+  };
   return {
     host,
     httpPort: ports.http,
@@ -155,7 +163,7 @@ const makeServer = (host: string, folder: string, ports: Ports, tcpPort: number,
       await waitFor(async () => {
         // It gives up by itself if ZooKeeper is slow while it starts.
         if (!isRunning(child)) child = launch(folder);
-        return (await ask('SELECT 1')) === '1\n';
+        return (await ask('SELECT 1')) === '1\n' && (await hasTables());
       }, `ClickHouse on ${host}`);
     },
   };
