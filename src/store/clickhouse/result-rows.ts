@@ -1,5 +1,6 @@
 /** Rows of ClickHouse as plain values: lines of JSONCompactEachRowWithNamesAndTypes. */
-import type { ResultColumn, ResultKind, Value } from '../engine/rows.ts';
+import { DAY } from '../../kit/time.ts';
+import { listKinds, type ResultColumn, type ResultKind, toCount, type Value } from '../engine/rows.ts';
 
 /** Settings under which answers are what this file reads. */
 export const rowSettings = {
@@ -19,14 +20,6 @@ const plainType = (type: string): string => {
 
 const elementType = (type: string): string | undefined => /^Array\((.*)\)$/.exec(type)?.[1];
 
-const listKinds: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
-  text: 'texts',
-  count: 'counts',
-  time: 'times',
-  real: 'reals',
-  flag: 'flags',
-};
-
 /** What a column of this type holds. */
 const kindOf = (type: string): ResultKind => {
   const plain = plainType(type);
@@ -39,8 +32,6 @@ const kindOf = (type: string): ResultKind => {
   return plain === 'Bool' ? 'flag' : 'other';
 };
 
-const DAY_US = 86_400e6;
-
 /** Seconds with up to six digits behind the point as microseconds, without the loss of a multiplication. */
 const microsOf = (seconds: string): number => {
   const [whole, fraction = ''] = seconds.split('.');
@@ -48,16 +39,11 @@ const microsOf = (seconds: string): number => {
 };
 
 /** A day as `2014-02-22`. */
-const dayOf = (text: string): number => Math.round(Date.parse(`${text}T00:00:00Z`) / 86_400e3) * DAY_US;
+const dayOf = (text: string): number => Math.round(Date.parse(`${text}T00:00:00Z`) / 86_400e3) * DAY;
 
 const timeOf = (value: unknown): Value => {
   const text = String(value);
   return text.includes('-', 1) ? dayOf(text) : microsOf(text);
-};
-
-const countOf = (value: unknown): Value => {
-  const count = Number(value);
-  return Number.isSafeInteger(count) ? count : String(value);
 };
 
 /** A function that turns what JSON has in a column of this type into a plain value. */
@@ -70,7 +56,7 @@ const converterOf = (type: string): ((value: unknown) => Value) => {
   }
   switch (kindOf(plain)) {
     case 'count':
-      return countOf;
+      return (value) => toCount(value as number | string);
     case 'time':
       return timeOf;
     case 'real':

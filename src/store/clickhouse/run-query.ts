@@ -1,8 +1,14 @@
 /** Runs a query on a server with limits and gives its rows as they come. */
 import type { IncomingMessage } from 'node:http';
-import { SondeError } from '../../kit/errors.ts';
 import type { Parameters } from '../engine/dialect.ts';
-import type { QueryLimits, QueryResult } from '../engine/query.ts';
+import {
+  limitReached,
+  type QueryLimits,
+  type QueryResult,
+  queryFailed,
+  tooManyRows,
+  toResult,
+} from '../engine/query.ts';
 import type { Row } from '../engine/rows.ts';
 import { rowReader, rowSettings } from './result-rows.ts';
 import { type Endpoint, ServerError, type Settings, send, unreachable } from './server.ts';
@@ -17,8 +23,6 @@ const parameterText = (value: Parameters[string]): string => {
   if (typeof value !== 'object') return escaped(String(value));
   return `[${value.map((one) => (typeof one === 'string' ? `'${escaped(one)}'` : one)).join(',')}]`;
 };
-
-const narrow = 'narrow it down (a shorter time range, fewer columns, an aggregate), or raise the limit';
 
 /** A line of rows, or what failed after the first of them: it is told where they stand. */
 const checked = (line: string): string => {
@@ -44,14 +48,7 @@ const explain = (error: unknown, signal: AbortSignal | undefined): unknown => {
   if (signal?.aborted) return signal.reason;
   if (!(error instanceof ServerError)) return error;
   if (error.code === 0) return unreachable(error, '');
-  if (limitCodes.has(error.code)) return new SondeError('SONDE_QUERY_LIMIT', error.message, {}, narrow, error);
-  return new SondeError(
-    'SONDE_QUERY_FAILED',
-    error.message,
-    {},
-    'see the data dictionary for tables and columns',
-    error,
-  );
+  return limitCodes.has(error.code) ? limitReached(error.message, error) : queryFailed(error.message, error);
 };
 
 /**
@@ -102,7 +99,7 @@ async function* takeRows(
   for await (const line of lines) {
     if (left-- === 0) {
       yield chunk;
-      throw new SondeError('SONDE_QUERY_LIMIT', `the query gives more than ${maxRows} rows`, {}, narrow);
+      throw tooManyRows(maxRows);
     }
     chunk.push(read(line));
     if (chunk.length < CHUNK_ROWS) continue;
@@ -141,15 +138,7 @@ export const runQuery = async (
         response.destroy();
       }
     };
-    return {
-      columns,
-      [Symbol.asyncIterator]: chunks,
-      rows: async () => {
-        const rows: Row[] = [];
-        for await (const chunk of chunks()) for (const row of chunk) rows.push(row);
-        return rows;
-      },
-    };
+    return toResult(columns, chunks);
   } catch (error) {
     response.destroy();
     throw explain(error, signal);

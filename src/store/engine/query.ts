@@ -25,10 +25,29 @@ export interface QueryResult extends AsyncIterable<readonly Row[]> {
   rows(): Promise<readonly Row[]>;
 }
 
-const limitReached = (message: string, hint: string, cause?: unknown): SondeError =>
-  new SondeError('SONDE_QUERY_LIMIT', message, {}, hint, cause);
-
 const narrow = 'narrow it down (a shorter time range, fewer columns, an aggregate), or raise the limit';
+
+export const limitReached = (message: string, cause?: unknown): SondeError =>
+  new SondeError('SONDE_QUERY_LIMIT', message, {}, narrow, cause);
+
+export const tooManyRows = (maxRows: number): SondeError => limitReached(`the query gives more than ${maxRows} rows`);
+
+export const queryFailed = (message: string, cause: unknown): SondeError =>
+  new SondeError('SONDE_QUERY_FAILED', message, {}, 'see the data dictionary for tables and columns', cause);
+
+/** @param chunks begins to take the rows; called once */
+export const toResult = (
+  columns: readonly ResultColumn[],
+  chunks: () => AsyncGenerator<readonly Row[]>,
+): QueryResult => ({
+  columns,
+  [Symbol.asyncIterator]: chunks,
+  rows: async () => {
+    const rows: Row[] = [];
+    for await (const chunk of chunks()) for (const row of chunk) rows.push(row);
+    return rows;
+  },
+});
 
 /** Watches the clock and the signal: interrupts the engine, and tells afterwards why. */
 class Watch {
@@ -40,7 +59,7 @@ class Watch {
       this.#cause ??= cause;
       connection.interrupt();
     };
-    const late = (): void => end(() => limitReached(`the query took longer than ${timeMs} ms`, narrow));
+    const late = (): void => end(() => limitReached(`the query took longer than ${timeMs} ms`));
     const aborted = (): void => end(() => signal?.reason);
     const timer = timeMs === undefined ? undefined : setTimeout(late, timeMs).unref();
     signal?.addEventListener('abort', aborted, { once: true });
@@ -65,9 +84,8 @@ class Watch {
     if (this.#cause !== undefined) return this.#cause();
     if (error instanceof SondeError) return error;
     const message = error instanceof Error ? error.message : String(error);
-    if (/out of memory/i.test(message))
-      return limitReached('the query needs more memory than it may use', narrow, error);
-    return new SondeError('SONDE_QUERY_FAILED', message, {}, 'see the data dictionary for tables and columns', error);
+    if (/out of memory/i.test(message)) return limitReached('the query needs more memory than it may use', error);
+    return queryFailed(message, error);
   }
 }
 
@@ -90,7 +108,7 @@ async function* takeRows(
     });
     yield rows.length > left ? rows.slice(0, left) : rows;
     left -= rows.length;
-    if (left < 0) throw limitReached(`the query gives more than ${maxRows} rows`, narrow);
+    if (left < 0) throw tooManyRows(maxRows);
   }
 }
 
@@ -129,15 +147,7 @@ export const runQuery = async (
         end();
       }
     };
-    return {
-      columns,
-      [Symbol.asyncIterator]: chunks,
-      rows: async () => {
-        const all: Row[] = [];
-        for await (const chunk of chunks()) for (const row of chunk) all.push(row);
-        return all;
-      },
-    };
+    return toResult(columns, chunks);
   } catch (error) {
     end();
     throw watch.explain(error);

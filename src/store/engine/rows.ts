@@ -1,5 +1,6 @@
 /** Results of the engine as plain values: what a column holds, and its values as JavaScript has them. */
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import { DAY } from '../../kit/time.ts';
 import type { ColumnKind } from '../../tickets/column.ts';
 
 /** Kinds of tickets, `times`, `reals`, `flags` for lists of those, and 'other' for what is given as the engine's text. */
@@ -41,7 +42,8 @@ const kinds: Readonly<Partial<Record<DuckDBTypeId, ResultKind>>> = {
   [DuckDBTypeId.DATE]: 'time',
 };
 
-const listKinds: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
+/** What a list of values of a kind is. */
+export const listKinds: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
   text: 'texts',
   count: 'counts',
   time: 'times',
@@ -53,12 +55,11 @@ const listKinds: Readonly<Partial<Record<ResultKind, ResultKind>>> = {
 export const kindOf = (type: DuckDBType): ResultKind =>
   (type.typeId === DuckDBTypeId.LIST ? listKinds[kindOf(type.valueType)] : kinds[type.typeId]) ?? 'other';
 
-const toCount = (value: bigint | number): number | string => {
+/** A whole number, or what stands for one in a text. */
+export const toCount = (value: bigint | number | string): number | string => {
   const count = Number(value);
   return Number.isSafeInteger(count) ? count : String(value);
 };
-
-const dayUs = 86_400e6;
 
 /** A value of the engine, in a column of this type, as a plain one. */
 export const toValue = (value: DuckDBValue, type: DuckDBType): Value => {
@@ -67,7 +68,7 @@ export const toValue = (value: DuckDBValue, type: DuckDBType): Value => {
   if (typeof value !== 'object') return value;
   if (type.typeId === DuckDBTypeId.LIST && 'items' in value && Array.isArray(value.items))
     return value.items.map((item) => toValue(item, type.valueType));
-  if (type.typeId === DuckDBTypeId.DATE && 'days' in value) return Number(value.days) * dayUs;
+  if (type.typeId === DuckDBTypeId.DATE && 'days' in value) return Number(value.days) * DAY;
   if (kindOf(type) === 'time' && 'micros' in value) return Number(value.micros);
   return kindOf(type) === 'real' ? Number(String(value)) : String(value);
 };
