@@ -49,20 +49,25 @@ export const withFormat = (command: Command): Command =>
   command.addOption(new Option('--format <format>', 'output format').choices(rowFormats).default('table'));
 
 /** [from, until) in UTC microseconds; undefined where nothing was said. */
-export const resolveRange = (
-  { from, until, tz }: RangeOptions,
+export const resolveTimes = (
+  { from, until }: Pick<RangeOptions, 'from' | 'until'>,
   now: Date,
-): { from: number | undefined; until: number | undefined; timezone: string } => {
+): { from: number | undefined; until: number | undefined } => ({
+  from: from === undefined ? undefined : parseInstant(from, now),
+  until: until === undefined ? undefined : parseInstant(until, now),
+});
+
+/** The same, and the time zone. */
+export const resolveRange = (
+  { tz, ...times }: RangeOptions,
+  now: Date,
+): ReturnType<typeof resolveTimes> & { timezone: string } => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: tz });
   } catch (cause) {
     throw new SondeError('SONDE_USAGE', 'not a time zone', { tz }, 'use a name such as UTC or Europe/Vienna', cause);
   }
-  return {
-    from: from === undefined ? undefined : parseInstant(from, now),
-    until: until === undefined ? undefined : parseInstant(until, now),
-    timezone: tz,
-  };
+  return { ...resolveTimes(times, now), timezone: tz };
 };
 
 /** The store of `--db`, which must be a folder for now. */

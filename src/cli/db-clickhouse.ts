@@ -17,7 +17,7 @@ import {
 } from '../store/index.ts';
 import { tables } from '../tickets/index.ts';
 import { type CommonOptions, say, withFormat, withStore } from './command-line.ts';
-import { type RowFormat, writeRows } from './rows-output.ts';
+import { count, type RowFormat, text, writeRows } from './rows-output.ts';
 import { silentStreams } from './silent-streams.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -76,11 +76,7 @@ export const addClickhouse = (db: Command, terminal: Terminal): void => {
       const silent = new Set(await silentStreams(from, terminal.now()));
       const { copied, known, running, checksums } = await copyStore(from, to, (id) => !silent.has(id));
       say(terminal, options, `${copied} imports copied, ${known} were there, ${running} still run`);
-      const columns = [
-        { name: 'table', kind: 'text' },
-        { name: 'rows', kind: 'count' },
-        { name: 'sum', kind: 'text' },
-      ] as const;
+      const columns = [text('table'), count('rows'), text('sum')];
       const rows = checksums.map((one) => ({ ...one }));
       await writeRows(columns, [rows], options.format, terminal.out, terminal.width);
     });

@@ -1,16 +1,13 @@
 /** `sonde db history`: the snapshots of the store, what made each of them, and how much came and went. */
 import { formatValue, type ValueKind } from '../analysis/format.ts';
 import type { Change, Snapshot, Store } from '../store/index.ts';
-import { type OutputColumn, type RowFormat, writeRows } from './rows-output.ts';
+import { count, type OutputColumn, type RowFormat, text, time, writeRows } from './rows-output.ts';
 import type { Terminal } from './terminal.ts';
 import { toTerminalTable } from './terminal-table.ts';
 
-const text = (name: string): OutputColumn => ({ name, kind: 'text' });
-const count = (name: string): OutputColumn => ({ name, kind: 'count' });
-
 const columns: readonly OutputColumn[] = [
   count('snapshot'),
-  { name: 'at', kind: 'time' },
+  time('at'),
   text('operation'),
   text('name'),
   text('source'),

@@ -2,16 +2,13 @@
 import { statfs } from 'node:fs/promises';
 import { counted, formatValue } from '../analysis/format.ts';
 import type { Store, TableStatus } from '../store/index.ts';
-import { type OutputColumn, type RowFormat, writeRows } from './rows-output.ts';
+import { count, type OutputColumn, type RowFormat, text, time, writeRows } from './rows-output.ts';
 import type { Terminal } from './terminal.ts';
 import { toTerminalTable } from './terminal-table.ts';
 import { hang } from './wrap.ts';
 
-const count = (name: string): OutputColumn => ({ name, kind: 'count' });
-const time = (name: string): OutputColumn => ({ name, kind: 'time' });
-
 const columns: readonly OutputColumn[] = [
-  { name: 'table', kind: 'text' },
+  text('table'),
   count('version'),
   count('rows'),
   count('segments'),

@@ -3,14 +3,14 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { SondeError } from '../kit/errors.ts';
 import { DAY } from '../kit/time.ts';
 import { type CommonOptions, openStoreOf, withFormat, withStore } from './command-line.ts';
-import { type OutputColumn, type OutputRow, type RowFormat, writeRows } from './rows-output.ts';
+import { count, type OutputColumn, type OutputRow, type RowFormat, text, writeRows } from './rows-output.ts';
 import { positive } from './shape-options.ts';
 import type { Terminal } from './terminal.ts';
 
 type Options = CommonOptions & { readonly format: RowFormat };
 
-const table: OutputColumn = { name: 'table', kind: 'text' };
-const counts = (...names: readonly string[]): readonly OutputColumn[] => names.map((name) => ({ name, kind: 'count' }));
+const table = text('table');
+const counts = (...names: readonly string[]): readonly OutputColumn[] => names.map(count);
 
 const seconds = (text: string): number => {
   const value = Number(text);

@@ -1,12 +1,8 @@
 /** What `sonde jobs` tells of jobs: how far they are, what they wait for, and which windows have no data. */
-import type { Ledger } from '../jobs/index.ts';
+import type { Job, Ledger } from '../jobs/index.ts';
 import { SECOND, toIsoTime } from '../kit/time.ts';
 import type { Row, Snapshot } from '../store/index.ts';
-import type { OutputColumn, OutputRow } from './rows-output.ts';
-
-const text = (name: string): OutputColumn => ({ name, kind: 'text' });
-const count = (name: string): OutputColumn => ({ name, kind: 'count' });
-const time = (name: string): OutputColumn => ({ name, kind: 'time' });
+import { count, type OutputColumn, type OutputRow, text, time } from './rows-output.ts';
 
 /** The last run of each window. */
 const lastRuns = `SELECT job, window_start, max(window_end) AS window_end, argMax(output_rows, attempt) AS output_rows,
@@ -47,6 +43,9 @@ export const listColumns: readonly OutputColumn[] = [
 /** For a terminal: what fits, the rest is in the other formats. */
 export const briefColumns = new Set(['job', 'step_s', 'windows', 'until', 'behind_s', 'state']);
 
+/** The tables of inputs, each once. */
+export const readsOf = (inputs: Job['inputs']): string => [...new Set(inputs.map(({ table }) => table))].join(' ');
+
 /** A row a job. `ledger` has just looked at the snapshot. */
 export const listJobs = async (snapshot: Snapshot, ledger: Ledger): Promise<readonly OutputRow[]> => {
   const states = new Map((await (await snapshot.query(statesSql)).rows()).map((row) => [row.job, row]));
@@ -64,7 +63,7 @@ export const listJobs = async (snapshot: Snapshot, ledger: Ledger): Promise<read
       runs: state.runs ?? 0,
       output_rows: state.output_rows ?? 0,
       priority: job.priority,
-      reads: [...new Set(job.inputs.map(({ table }) => table))].join(' '),
+      reads: readsOf(job.inputs),
       file: job.file,
     };
   });

@@ -12,6 +12,10 @@ export interface OutputColumn {
   readonly kind: ResultKind;
 }
 
+export const text = (name: string): OutputColumn => ({ name, kind: 'text' });
+export const count = (name: string): OutputColumn => ({ name, kind: 'count' });
+export const time = (name: string): OutputColumn => ({ name, kind: 'time' });
+
 export type OutputRow = Readonly<Record<string, unknown>>;
 
 /** What is never cut in a table: a part of it would lie. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { parseIsoDate } from '../kit/iso-date.ts';
 import { DAY, SECOND } from '../kit/time.ts';
 import type { Column, ColumnKind } from '../tickets/column.ts';
-import { runs, tables } from '../tickets/index.ts';
 import type { Job, JobInput, Place } from './job.ts';
 import { jobInvalid } from './job-invalid.ts';
+import { isTicketTable } from './order-jobs.ts';
 
 /** A word of a header line and where it stands. */
 interface Word extends Place {
@@ -95,7 +95,7 @@ class Header {
     if (name === undefined) this.fail(keyword, 'the output has no name', hint);
     if (this.output !== undefined) this.fail(keyword, 'a second output', 'a job fills one table');
     this.#checkName(name, hint);
-    if ([...tables, runs].some((table) => table.name === name.text))
+    if (isTicketTable(name.text))
       this.fail(name, `${name.text} is a table of tickets`, 'give the output a name of its own');
     this.output = name;
     this.outputWindowUs = this.#takeClauses(rest, { window: 'seconds' }, hint).get('window');

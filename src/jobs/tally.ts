@@ -42,7 +42,7 @@ export class Tally {
     const unplaced = fresh.filter((segment) => !this.#place(segment, added));
     if (unplaced.length > 0) await this.#read(snapshot, unplaced, bench, added);
     for (const { file } of fresh) this.#seen.add(file);
-    for (const [bin, rows] of added) this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + rows);
+    for (const [bin, rows] of added) add(this.#counts, bin, rows);
     this.#sum();
     let first = Number.POSITIVE_INFINITY;
     for (const bin of added.keys()) if (this.#counts.get(bin)! > (before.get(bin) ?? 0)) first = Math.min(first, bin);

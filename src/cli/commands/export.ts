@@ -10,7 +10,7 @@ import { tables } from '../../tickets/index.ts';
 import {
   type CommonOptions,
   type RangeOptions,
-  resolveRange,
+  resolveTimes,
   withSnapshot,
   withStore,
   withTimes,
@@ -104,7 +104,7 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .action(async (name: string, options: Options) => {
       const { output } = options;
       const table = tables.find((one) => one.name === name)!;
-      const { from, until } = resolveRange({ ...options, tz: 'UTC' }, terminal.now());
+      const { from, until } = resolveTimes(options, terminal.now());
       const format = options.format ?? (output === undefined ? 'csv' : formatOf(output));
       const stop = new AbortController();
       const forgetSignals = onStopSignal(() => stop.abort(stopped));

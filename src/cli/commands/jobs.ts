@@ -1,20 +1,16 @@
 /** `sonde jobs`: queries that roll over the store, window by window. */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { checkJobs, loadJobs, type SchedulerOptions, type Strategy, strategies, withInputs } from '../../jobs/index.ts';
+import { checkJobs, loadJobs, type Scheduler, type Strategy, strategies, withInputs } from '../../jobs/index.ts';
 import { SECOND } from '../../kit/time.ts';
-import { openWorkbench } from '../../store/index.ts';
-import { type CommonOptions, openStoreOf, whole, withFormat, withStore } from '../command-line.ts';
+import { openWorkbench, type Snapshot } from '../../store/index.ts';
+import { type CommonOptions, openStoreOf, resolveTimes, whole, withFormat, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { briefColumns, explainJob, gapColumns, listColumns, listGaps, listJobs } from '../list-jobs.ts';
-import { parseInstant } from '../parse-instant.ts';
-import { type OutputColumn, type RowFormat, writeRows } from '../rows-output.ts';
+import { briefColumns, explainJob, gapColumns, listColumns, listGaps, listJobs, readsOf } from '../list-jobs.ts';
+import { count, type RowFormat, text, writeRows } from '../rows-output.ts';
 import { drain, runJobs, withScheduler } from '../run-jobs.ts';
 import { onStopSignal } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
-
-const text = (name: string): OutputColumn => ({ name, kind: 'text' });
-const count = (name: string): OutputColumn => ({ name, kind: 'count' });
 
 const addCheck = (jobs: Command, terminal: Terminal): void => {
   withFormat(jobs.command('check'))
@@ -26,7 +22,7 @@ const addCheck = (jobs: Command, terminal: Terminal): void => {
       try {
         const rows = (await checkJobs(loaded, bench)).map(({ name, inputs, stepUs, file }) => ({
           job: name,
-          reads: [...new Set(inputs.map(({ table }) => table))].join(' '),
+          reads: readsOf(inputs),
           step_s: stepUs / SECOND,
           file,
         }));
@@ -38,8 +34,9 @@ const addCheck = (jobs: Command, terminal: Terminal): void => {
     });
 };
 
-type RunFlags = CommonOptions & {
-  readonly jobs?: readonly string[];
+type JobFlags = CommonOptions & { readonly jobs?: readonly string[] };
+
+type RunFlags = JobFlags & {
   readonly from?: string;
   readonly until?: string;
   readonly strategy: Strategy;
@@ -60,11 +57,7 @@ const addRun = (jobs: Command, terminal: Terminal, done: Done): void => {
     .option('--parallel <n>', 'jobs at once', whole(1), Math.min(2, availableParallelism()))
     .option('--follow', 'go on as tickets come, until Ctrl-C')
     .action(async (names: readonly string[], flags: RunFlags) => {
-      const now = terminal.now();
-      const range = {
-        from: flags.from === undefined ? undefined : parseInstant(flags.from, now),
-        until: flags.until === undefined ? undefined : parseInstant(flags.until, now),
-      };
+      const range = resolveTimes(flags, terminal.now());
       const { strategy, parallel, quiet, follow } = flags;
       const controller = new AbortController();
       const forget = onStopSignal(() => controller.abort());
@@ -78,29 +71,27 @@ const addRun = (jobs: Command, terminal: Terminal, done: Done): void => {
     });
 };
 
-/** How a scheduler looks at a store that it does not change. */
-const looking = (terminal: Terminal): SchedulerOptions => ({
-  strategy: 'fifo',
-  parallel: 1,
-  now: () => terminal.now().getTime(),
-});
+/** Looks at jobs and store with a scheduler that by itself changes nothing. */
+const look = async (
+  flags: JobFlags,
+  terminal: Terminal,
+  use: (scheduler: Scheduler, snapshot: Snapshot) => Promise<void>,
+): Promise<void> => {
+  const options = { strategy: 'fifo', parallel: 1, now: () => terminal.now().getTime() } as const;
+  await withScheduler(await openStoreOf(flags), flags.jobs ?? [], options, use);
+};
 
-type ListFlags = CommonOptions & { readonly jobs?: readonly string[]; readonly format: RowFormat };
+type ListFlags = JobFlags & { readonly format: RowFormat };
 
 const addList = (jobs: Command, terminal: Terminal): void => {
   withFormat(withJobs(jobs.command('list')))
     .description('the jobs: how far each is, and whether it has something to do')
     .action(async (flags: ListFlags) => {
-      await withScheduler(
-        await openStoreOf(flags),
-        flags.jobs ?? [],
-        looking(terminal),
-        async ({ ledger }, snapshot) => {
-          const rows = await listJobs(snapshot, ledger);
-          const columns = listColumns.filter(({ name }) => flags.format !== 'table' || briefColumns.has(name));
-          await writeRows(columns, [rows], flags.format, terminal.out, terminal.width);
-        },
-      );
+      await look(flags, terminal, async ({ ledger }, snapshot) => {
+        const rows = await listJobs(snapshot, ledger);
+        const columns = listColumns.filter(({ name }) => flags.format !== 'table' || briefColumns.has(name));
+        await writeRows(columns, [rows], flags.format, terminal.out, terminal.width);
+      });
     });
 };
 
@@ -109,16 +100,11 @@ const addGaps = (jobs: Command, terminal: Terminal): void => {
     .description('where jobs have windows without data, between those with data')
     .argument('[name...]', 'jobs; all by default')
     .action(async (names: readonly string[], flags: ListFlags) => {
-      await withScheduler(
-        await openStoreOf(flags),
-        flags.jobs ?? [],
-        looking(terminal),
-        async ({ ledger }, snapshot) => {
-          withInputs(ledger.jobs, names);
-          const rows = await listGaps(snapshot, ledger, names);
-          await writeRows(gapColumns, [rows], flags.format, terminal.out, terminal.width);
-        },
-      );
+      await look(flags, terminal, async ({ ledger }, snapshot) => {
+        withInputs(ledger.jobs, names);
+        const rows = await listGaps(snapshot, ledger, names);
+        await writeRows(gapColumns, [rows], flags.format, terminal.out, terminal.width);
+      });
     });
 };
 
@@ -126,24 +112,15 @@ const addExplain = (jobs: Command, terminal: Terminal): void => {
   withJobs(jobs.command('explain'))
     .description('one job: its inputs, how far they are, and what comes next')
     .argument('<name>', 'the job')
-    .action(async (name: string, flags: CommonOptions & { readonly jobs?: readonly string[] }) => {
-      await withScheduler(
-        await openStoreOf(flags),
-        flags.jobs ?? [],
-        looking(terminal),
-        async ({ ledger }, snapshot) => {
-          withInputs(ledger.jobs, [name]);
-          terminal.out(await explainJob(snapshot, ledger, name));
-        },
-      );
+    .action(async (name: string, flags: JobFlags) => {
+      await look(flags, terminal, async ({ ledger }, snapshot) => {
+        withInputs(ledger.jobs, [name]);
+        terminal.out(await explainJob(snapshot, ledger, name));
+      });
     });
 };
 
-type ReplayFlags = CommonOptions & {
-  readonly jobs?: readonly string[];
-  readonly from?: string;
-  readonly until?: string;
-};
+type ReplayFlags = JobFlags & { readonly from?: string; readonly until?: string };
 
 const addReplay = (jobs: Command, terminal: Terminal, done: Done): void => {
   withJobs(jobs.command('replay'))
@@ -152,10 +129,8 @@ const addReplay = (jobs: Command, terminal: Terminal, done: Done): void => {
     .option('--from <time>', 'no window that begins before')
     .option('--until <time>', 'no window that ends after')
     .action(async (names: readonly string[], flags: ReplayFlags) => {
-      const now = terminal.now();
-      const from = flags.from === undefined ? Number.NEGATIVE_INFINITY : parseInstant(flags.from, now);
-      const until = flags.until === undefined ? Number.POSITIVE_INFINITY : parseInstant(flags.until, now);
-      await withScheduler(await openStoreOf(flags), flags.jobs ?? [], looking(terminal), async (scheduler) => {
+      const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = resolveTimes(flags, terminal.now());
+      await look(flags, terminal, async (scheduler) => {
         const { ledger } = scheduler;
         withInputs(ledger.jobs, names);
         for (const job of ledger.jobs) if (names.includes(job.name)) ledger.want(job, from, until);

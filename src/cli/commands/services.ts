@@ -9,11 +9,8 @@ import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { loadCatalog } from '../load-catalog.ts';
 import { parseInstant } from '../parse-instant.ts';
-import { type OutputColumn, type RowFormat, writeRows } from '../rows-output.ts';
+import { count, type RowFormat, text, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
-
-const text = (name: string): OutputColumn => ({ name, kind: 'text' });
-const count = (name: string): OutputColumn => ({ name, kind: 'count' });
 
 const toDate = (at: number): string =>
   Number.isFinite(at) ? new Date((Math.floor(at / DAY) * DAY) / 1000).toISOString().slice(0, 10) : '';
