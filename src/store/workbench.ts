@@ -1,10 +1,9 @@
 /** An engine that stays warm for many small questions: with relations of its own, made of segments and of answers. */
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { SondeError } from '../kit/errors.ts';
 import { checkSql } from './engine/check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
 import { type EngineOptions, startEngine } from './engine/engine.ts';
-import { type QueryLimits, type QueryResult, runQuery } from './engine/query.ts';
+import { type QueryLimits, type QueryResult, queryFailed, runQuery } from './engine/query.ts';
 import { kindOf, type ResultColumn } from './engine/rows.ts';
 
 export class Workbench {
@@ -50,7 +49,7 @@ export class Workbench {
       }));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new SondeError('SONDE_QUERY_FAILED', message, {}, 'see the data dictionary for tables and columns', error);
+      throw queryFailed(message, error);
     } finally {
       connection.closeSync();
     }

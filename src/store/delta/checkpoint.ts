@@ -24,8 +24,8 @@ export const isWithin = ({ importsVersion = Number.POSITIVE_INFINITY }: Bound, a
 export const CHECKPOINT_EVERY = 64;
 
 const versionText = (version: number): string => String(version).padStart(20, '0');
-const textName = (version: number): string => `.${versionText(version)}.checkpoint`;
-const parquetName = (version: number): string => `${versionText(version)}.checkpoint.parquet`;
+export const textName = (version: number): string => `.${versionText(version)}.checkpoint`;
+export const parquetName = (version: number): string => `${versionText(version)}.checkpoint.parquet`;
 
 /** The columns of a checkpoint, an action each. */
 const columns = {
@@ -44,6 +44,15 @@ const types = Object.entries(columns).map(([name, type]) => `"${name}": ${litera
 const rowsOf = (text: string): string =>
   `SELECT ${names.join(', ')} FROM read_json(${literal(text)}, format = 'newline_delimited', columns = {${types.join(', ')}})
    WHERE NOT (${names.map((name) => `${name} IS NULL`).join(' AND ')})`;
+
+/** What sends other programs to a checkpoint. */
+export const LAST_CHECKPOINT = '_last_checkpoint';
+
+/** What stands in it. */
+export const pointerTo = (version: number, actions: readonly Action[]): Readonly<Record<string, number>> => {
+  const adds = actions.filter(({ add }) => add !== undefined).length;
+  return { version, size: actions.length, numOfAddFiles: adds };
+};
 
 /** Puts a file in the place of another one, wholly. */
 const replace = async (path: string, write: (aside: string) => Promise<unknown>): Promise<void> => {
@@ -85,9 +94,8 @@ export const writeCheckpoint = async (
   } finally {
     engine.closeSync();
   }
-  const adds = actions.filter(({ add }) => add !== undefined).length;
-  const last = JSON.stringify({ version, size: actions.length, numOfAddFiles: adds });
-  await replace(join(folder, '_last_checkpoint'), (aside) => writeFile(aside, last));
+  const last = JSON.stringify(pointerTo(version, actions));
+  await replace(join(folder, LAST_CHECKPOINT), (aside) => writeFile(aside, last));
   await sync(folder);
 };
 

@@ -1,12 +1,12 @@
 /** Shortens a log: commits that two checkpoints cover, and older checkpoints, go. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWholeCheckpoint, versionsOf } from './checkpoint.ts';
+import { isWholeCheckpoint, LAST_CHECKPOINT, versionsOf } from './checkpoint.ts';
 
 /** Version of the checkpoint that other programs are sent to; none if there is no such file. */
 const lastCheckpoint = async (folder: string): Promise<number> => {
   try {
-    const { version } = JSON.parse(await readFile(join(folder, '_last_checkpoint'), 'utf8')) as { version?: unknown };
+    const { version } = JSON.parse(await readFile(join(folder, LAST_CHECKPOINT), 'utf8')) as { version?: unknown };
     return typeof version === 'number' ? version : -1;
   } catch {
     return -1;

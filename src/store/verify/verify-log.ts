@@ -2,20 +2,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { checkpointDifference, readText, versionsOf } from '../delta/checkpoint.ts';
+import {
+  checkpointDifference,
+  LAST_CHECKPOINT,
+  parquetName,
+  pointerTo,
+  readText,
+  textName,
+  versionsOf,
+} from '../delta/checkpoint.ts';
 import type { Action } from '../delta/delta-commit.ts';
 import type { DeltaLog } from '../delta/delta-log.ts';
 import { readCommits } from '../delta/read-commits.ts';
 import type { Problem } from '../store-errors.ts';
 
-const LAST = '_last_checkpoint';
-
 /** Does the file that sends other programs to a checkpoint say what is so? */
 const pointsTo = (text: string, version: number, actions: readonly Action[]): boolean => {
   try {
     const last = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    const adds = actions.filter(({ add }) => add !== undefined).length;
-    return last.version === version && last.size === actions.length && last.numOfAddFiles === adds;
+    return Object.entries(pointerTo(version, actions)).every(([name, value]) => last[name] === value);
   } catch {
     return false;
   }
@@ -24,20 +29,19 @@ const pointsTo = (text: string, version: number, actions: readonly Action[]): bo
 const verifyCheckpoints = async (engine: DuckDBInstance, folder: string): Promise<readonly (readonly string[])[]> => {
   const problems: string[][] = [];
   const names = await readdir(folder).catch(() => []);
-  const last = await readFile(join(folder, LAST), 'utf8').catch(() => undefined);
+  const last = await readFile(join(folder, LAST_CHECKPOINT), 'utf8').catch(() => undefined);
   let isPointed = last === undefined;
   for (const version of versionsOf(names)) {
-    const text = `.${String(version).padStart(20, '0')}.checkpoint`;
     const actions = await readText(folder, version);
     if (actions === undefined) {
-      problems.push([text, 'the checkpoint is not what was written']);
+      problems.push([textName(version), 'the checkpoint is not what was written']);
       continue;
     }
     isPointed ||= pointsTo(last!, version, actions.slice(1));
     const difference = await checkpointDifference(engine, folder, version);
-    if (difference !== undefined) problems.push([`${text.slice(1)}.parquet`, difference]);
+    if (difference !== undefined) problems.push([parquetName(version), difference]);
   }
-  if (!isPointed) problems.push([LAST, 'it tells of no checkpoint that is there']);
+  if (!isPointed) problems.push([LAST_CHECKPOINT, 'it tells of no checkpoint that is there']);
   return problems;
 };
 
