@@ -81,3 +81,17 @@ export const runJobs = async (
 /** Rows of a table without where they came from, times in seconds. */
 export const rowsOf = async (store: Store, table: string, columns: string): Promise<readonly Row[]> =>
   await ask(store, `SELECT epoch_us(reported_at) // 1000000 AS at, ${columns} FROM ${table} ORDER BY ALL`);
+
+/** The store, to whoever runs jobs in it: something else happens before each of their commits, told its table. */
+export const beforeReplacing = (store: Store, happen: (table: string) => Promise<void>): Store =>
+  new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'replace')
+        return async (...[table, replacement]: Parameters<Store['replace']>) => {
+          await happen(table.name);
+          return target.replace(table, replacement);
+        };
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });

@@ -117,6 +117,42 @@ test('and back: the rules and networks of the import give its labels again', asy
   expect(await flowsOf('stored', 'true')).toEqual(await flowsOf('first', 'true'));
 });
 
+test('tables of jobs follow: their windows are to be run again, and are then as if imported by the new rules', async () => {
+  // Whose labels depend on nothing but what is stored.
+  const jobs = {
+    named: "flows WHERE fqdn <> ''",
+    asked: 'dns',
+  };
+  for (const [name, rows] of Object.entries(jobs))
+    writeFileSync(
+      join(box.folder, `${name}.job.sql`),
+      `input ${rows.split(' ')[0]} window 600
+output ${name}
+  service text
+  class text
+  n count
+
+SELECT service, class, count(*) AS n FROM ${rows} GROUP BY service, class`,
+    );
+  const names = Object.keys(jobs);
+  const run = (db: string) => box.run(['jobs', 'run', ...names, '--jobs', '.', '--db', db]);
+  const contents = async (db: string) =>
+    Promise.all(names.map((name) => ask(db, `SELECT * EXCLUDE (source) FROM ${name} ORDER BY ALL`)));
+  await box.run(['import', 'day.pcap', '--db', 'rolled']);
+  for (const db of ['rolled', 'fresh']) await run(db);
+  const { err } = await box.run(['reclassify', '--db', 'rolled', ...shape]);
+  expect(err).toMatch(/\ncounters keep the labels .*\nsonde jobs run brings the tables of jobs up to date\n$/);
+  expect(await contents('rolled')).not.toEqual(await contents('fresh'));
+  const { out } = await box.run(['jobs', 'list', '--jobs', '.', '--db', 'rolled', '--format', 'json']);
+  const states = JSON.parse(out).filter(({ job }: { job: string }) => names.includes(job));
+  expect(states).toMatchObject([{ state: 'to run' }, { state: 'to run' }]);
+  expect((await box.run(['jobs', 'explain', 'asked', '--jobs', '.', '--db', 'rolled'])).out).toContain(
+    ': relabelled\n',
+  );
+  await run('rolled');
+  expect(await contents('rolled')).toEqual(await contents('fresh'));
+});
+
 test('killed at any moment it leaves the old labels or the new ones, and the next one goes through', async () => {
   const digest = async () => {
     const [labels] = await ask(

@@ -1,5 +1,5 @@
 /** What is known of jobs and their inputs at a moment, and what follows from it: the windows that are to be run. */
-import type { Snapshot, Workbench } from '../store/index.ts';
+import type { Rewritten, Snapshot, Workbench } from '../store/index.ts';
 import { runs } from '../tickets/index.ts';
 import { isOwn, type Job, windowOf } from './job.ts';
 import { isTicketTable } from './order-jobs.ts';
@@ -17,6 +17,10 @@ const binOf = (table: string, jobs: readonly Job[]): number =>
     )
     .reduce((bin, { input, stepUs }) => [stepUs, input.windowUs, input.delayUs].reduce(gcd, bin), 0);
 
+/** The newest snapshot that changed rows of [from, until); -1 if none did. */
+const newestRewrite = (rewrites: readonly Rewritten[], from: number, until: number): number =>
+  rewrites.findLast(({ ranges }) => ranges.some(([first, last]) => first < until && last >= from))?.snapshot ?? -1;
+
 /** Windows outside of it are left as they are. */
 export interface Range {
   readonly from?: number | undefined;
@@ -30,6 +34,8 @@ export class Ledger {
   watermark = Number.NEGATIVE_INFINITY;
   readonly #tallies: readonly Tally[];
   readonly #logs = new Map<string, WindowLog>();
+  /** By table of tickets. */
+  readonly #rewrites = new Map<string, readonly Rewritten[]>();
   readonly #sources = new Map<string, Source>();
   readonly #wanted = new Map<string, Set<number>>();
   /** By job: windows before this need nothing. */
@@ -47,20 +53,24 @@ export class Ledger {
     for (const tally of this.#tallies)
       this.#sources.set(tally.table, {
         mark: (from, until) => tally.rows(from, until),
+        changed: (from, until) => newestRewrite(this.#rewrites.get(tally.table) ?? [], from, until),
         next: (from) => tally.next(from),
       });
     for (const job of jobs) this.#logOf(job.name, job.stepUs, job.inputs.length);
     for (const table of inputs) if (!isTicketTable(table)) this.#sources.set(table, this.#sourceOf(table));
   }
 
-  /** Takes in what became visible: rows of tickets, and runs of other processes. */
+  /** Takes in what became visible: rows of tickets, other labels of theirs, and runs of other processes. */
   async refresh(snapshot: Snapshot, bench: Workbench, watermark: number): Promise<void> {
     this.watermark = watermark;
-    for (const tally of this.#tallies) this.#touch(tally.table, await tally.update(snapshot, bench));
+    for (const tally of this.#tallies) {
+      this.#touch(tally.table, await tally.update(snapshot, bench));
+      this.#touch(tally.table, this.#noteRewrites(tally.table, snapshot.rewritesOf(tally.table)));
+    }
     const fresh = snapshot.segmentsOf(runs.name).filter(({ file }) => !this.#readRuns.has(file));
     if (fresh.length === 0) return;
     const result = await bench.query(
-      `SELECT job, toUnixTimestamp64Micro(window_start) AS start, attempt, inputs, input_marks,
+      `SELECT job, toUnixTimestamp64Micro(window_start) AS start, attempt, inputs, input_marks, snapshot,
          toUnixTimestamp64Micro(window_end) - toUnixTimestamp64Micro(window_start) AS step
        FROM (${await snapshot.selectOf(runs, fresh)}) ORDER BY attempt`,
     );
@@ -73,14 +83,15 @@ export class Ledger {
           Number(row.attempt),
           row.inputs as readonly string[],
           row.input_marks as readonly number[],
+          Number(row.snapshot ?? -1),
         );
     for (const { file } of fresh) this.#readRuns.add(file);
   }
 
-  /** Notes that a job went over windows. */
-  ran(job: Job, windows: readonly PlannedWindow[]): void {
+  /** Notes that a job went over windows. @param snapshot its number */
+  ran(job: Job, windows: readonly PlannedWindow[], snapshot: number): void {
     for (const { start, marks } of windows) {
-      this.#logOf(job.name, job.stepUs, job.inputs.length).note(start, this.attemptOf(job, start), marks);
+      this.#logOf(job.name, job.stepUs, job.inputs.length).note(start, this.attemptOf(job, start), marks, snapshot);
       this.#wanted.get(job.name)?.delete(start);
       this.#touch(job.name, start);
     }
@@ -160,6 +171,7 @@ export class Ledger {
     attempt: number,
     inputs: readonly string[],
     marks: readonly number[],
+    snapshot: number,
   ): void {
     const job = this.jobs.find((one) => one.name === name);
     const log = this.#logOf(name, stepUs, inputs.length);
@@ -167,8 +179,16 @@ export class Ledger {
     if (log.stepUs !== stepUs) return;
     // An older text of the job read something else: what that had then says nothing now.
     const isSame = job === undefined || job.inputs.map(({ table }) => table).join() === inputs.join();
-    if (log.note(start, attempt, isSame ? marks : job.inputs.map(() => Number.POSITIVE_INFINITY)))
+    if (log.note(start, attempt, isSame ? marks : job.inputs.map(() => Number.POSITIVE_INFINITY), snapshot))
       this.#touch(name, start);
+  }
+
+  /** The first moment of which rows were changed that is not known yet; Infinity if there is none. */
+  #noteRewrites(table: string, rewrites: readonly Rewritten[]): number {
+    const known = this.#rewrites.get(table)?.length ?? 0;
+    this.#rewrites.set(table, rewrites);
+    const starts = rewrites.slice(known).flatMap(({ ranges }) => ranges.map(([first]) => first));
+    return Math.min(...starts);
   }
 
   #logOf(name: string, stepUs: number, inputs: number): WindowLog {
@@ -180,6 +200,8 @@ export class Ledger {
   #sourceOf(table: string): Source {
     return {
       mark: (from, until) => this.#logs.get(table)?.sum(from, until) ?? 0,
+      // Runs replace rows there, and count in the mark.
+      changed: () => -1,
       next: (from) => this.#logs.get(table)?.next(from) ?? Number.POSITIVE_INFINITY,
     };
   }

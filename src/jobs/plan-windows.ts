@@ -2,7 +2,7 @@
 import { isOwn, type Job, type JobInput, sliceOf, windowOf } from './job.ts';
 import type { WindowLog } from './window-log.ts';
 
-type Reason = 'new' | 'late' | 'replay';
+type Reason = 'new' | 'late' | 'relabelled' | 'replay';
 
 /** A window that is to be run. */
 export interface PlannedWindow {
@@ -11,12 +11,16 @@ export interface PlannedWindow {
   readonly reason: Reason;
   /** For each input, what grows with its slice. */
   readonly marks: readonly number[];
+  /** The newest snapshot in which rows of an input were changed in place; -1 if none were. */
+  readonly changed: number;
 }
 
 /** What a slice of a table holds, whoever fills it. */
 export interface Source {
   /** Something that grows when rows come to [from, until): their number, or the runs behind them; 0 if there are none. */
   readonly mark: (from: number, until: number) => number;
+  /** The newest snapshot in which rows of [from, until) were changed in place; -1 if none were. */
+  readonly changed: (from: number, until: number) => number;
   /** The first time from `from` on at which there is something; Infinity if there is nothing. */
   readonly next: (from: number) => number;
 }
@@ -45,9 +49,9 @@ const nextWithData = ({ job, sources, done }: Ground, start: number): number => 
 };
 
 /**
- * The windows to run, in order. A window that was never run is new, and late if an input has more than at its last
- * attempt. Windows in which no input has a row are passed over, unless the job wants them; so are those of which the
- * tickets were retired since, for what was computed from them stays.
+ * The windows to run, in order. A window that was never run is new, late if an input has more than at its last attempt,
+ * and relabelled if rows of an input were changed since. Windows in which no input has a row are passed over, unless the
+ * job wants them; so are those of which the tickets were retired since, for what was computed from them stays.
  *
  * Lazily: whoever takes one window looks no further. To take several is to run them in this order.
  */
@@ -67,10 +71,12 @@ export function* planWindows(ground: Ground): Generator<PlannedWindow> {
   let start = nextWithData(ground, least);
   if (job.runsEmpty && Number.isFinite(least)) start = least;
   while (start + job.stepUs <= until) {
-    const marks = job.inputs.map((input) => {
-      const slice = sliceOf(job, input, start);
-      return markOf(input, slice.from, slice.until);
-    });
+    const slices = job.inputs.map((input) => ({ input, ...sliceOf(job, input, start) }));
+    const marks = slices.map(({ input, from, until }) => markOf(input, from, until));
+    const changes = slices.map(({ input, from, until }) =>
+      isOwn(job, input) ? -1 : sources.get(input.table)!.changed(from, until),
+    );
+    const changed = Math.max(...changes);
     const attempts = done.attempts(start);
     const hasMore = marks.some((mark, i) => mark > done.mark(start, i));
     const hasLess =
@@ -81,9 +87,10 @@ export function* planWindows(ground: Ground): Generator<PlannedWindow> {
     else if (hasLess) reason = undefined;
     else if (wanted.has(start)) reason = 'replay';
     else if (hasMore) reason = 'late';
+    else if (changed > done.snapshot(start)) reason = 'relabelled';
     if (reason !== undefined) {
       planned.add(start);
-      yield { start, reason, marks };
+      yield { start, reason, marks, changed };
     }
     const following = start + job.stepUs;
     start = isEmpty && !job.runsEmpty ? Math.max(following, nextWithData(ground, following)) : following;

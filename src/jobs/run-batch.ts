@@ -27,9 +27,9 @@ export interface Workplace {
 const appIdOf = (job: Job): string => `job:${job.name}`;
 
 /** The same windows over the same inputs have the same id, and so the same rows. */
-const runIdOf = (job: Job, { start, marks }: PlannedWindow): string =>
+const runIdOf = (job: Job, { start, marks, changed }: PlannedWindow): string =>
   createHash('sha256')
-    .update(JSON.stringify([job.name, job.version, start, marks]))
+    .update(JSON.stringify([job.name, job.version, start, marks, changed]))
     .digest('hex')
     .slice(0, 16);
 
@@ -117,6 +117,7 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
       input_marks: marks,
       output_rows: rows,
       job_version: job.version,
+      snapshot: snapshot.number,
     });
   }
   const end = windows.at(-1)!.start + job.stepUs;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { importFlows, jobText, rowsOf, runJobs, schedule } from '../../test/job-fixture.ts';
+import { beforeReplacing, importFlows, jobText, rowsOf, runJobs, schedule } from '../../test/job-fixture.ts';
 import { ask, temporaryStore } from '../../test/store-fixture.ts';
 import { openWorkbench } from '../store/index.ts';
+import type { RowChange } from '../store/upkeep/rewrite-rows.ts';
 import { parseJob } from './parse-job.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -279,5 +280,87 @@ test('tables of jobs are merged like the others, and late windows in them are re
     { at: 60, n: 3 },
     { at: 120, n: 2 },
     { at: 180, n: 2 },
+  ]);
+});
+
+/** Another name for a client, wherever it stands. */
+const rename = (from: string, to: string): RowChange => ({
+  operation: 'RENAME',
+  tables: ['flows', 'imports'],
+  begin: (interner) => (batch) => {
+    const codes = batch.columns.client as Int32Array | undefined;
+    const [old, fresh] = [interner.code(from), interner.code(to)];
+    if (codes?.subarray(0, batch.rows).includes(old) !== true) return false;
+    for (let row = 0; row < batch.rows; row++) if (codes[row] === old) codes[row] = fresh;
+    return true;
+  },
+});
+
+test('windows whose rows got other labels are run again, and what reads them, once', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 70, client: 'b' }]);
+  await importFlows(store, 'b', [{ at: 700, client: 'c' }, { at: 1300 }]);
+  const jobs = [minutes, hours];
+  await runJobs(store, jobs);
+  await store.rewrite(rename('b', 'z'));
+  const scheduler = await schedule(store, jobs);
+  const snapshot = await scheduler.look();
+  const todo = scheduler.ledger.jobs.map((job) => [job.name, ...scheduler.ledger.todo(job)]);
+  expect(todo).toMatchObject([
+    ['minutes', { start: 0, reason: 'relabelled' }, { start: 60e6, reason: 'relabelled' }],
+    // Not before what it reads has been run.
+    ['ten_minutes'],
+  ]);
+  await snapshot.close();
+  // Merged or not, and whoever looks.
+  await store.compact();
+  await runJobs(store, jobs);
+  expect(await rowsOf(store, 'minutes', 'client')).toEqual([
+    { at: 0, client: 'a' },
+    { at: 60, client: 'z' },
+    { at: 660, client: 'c' },
+  ]);
+  const again = `SELECT job, epoch_us(window_start) // 1000000 AS s, reason, snapshot FROM runs WHERE attempt > 1 ORDER BY ALL`;
+  const once = [
+    { job: 'minutes', s: 0, reason: 'relabelled', snapshot: 3 },
+    { job: 'minutes', s: 60, reason: 'relabelled', snapshot: 3 },
+    { job: 'ten_minutes', s: 0, reason: 'late', snapshot: 3 },
+  ];
+  expect(await ask(store, again)).toEqual(once);
+  await store.compact();
+  await runJobs(store, jobs);
+  expect(await ask(store, again)).toEqual(once);
+});
+
+test('a scheduler that goes on learns of other labels', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 61 }, { at: 130 }]);
+  const scheduler = await runJobs(store, [minutes]);
+  await store.rewrite(rename('a', 'b'));
+  expect(await scheduler.drain()).toEqual([]);
+  await store.rewrite(rename('b', 'c'));
+  expect(await scheduler.drain()).toEqual([]);
+  expect(await rowsOf(store, 'minutes', 'client')).toEqual([
+    { at: 0, client: 'c' },
+    { at: 60, client: 'c' },
+  ]);
+});
+
+test('a run that began before the labels changed is one of before', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 61 }, { at: 130 }]);
+  let isChanged = false;
+  const slow = beforeReplacing(store, async () => {
+    if (!isChanged) await store.rewrite(rename('a', 'b'));
+    isChanged = true;
+  });
+  await runJobs(slow, [minutes]);
+  expect(await rowsOf(store, 'minutes', 'client')).toEqual([
+    { at: 0, client: 'b' },
+    { at: 60, client: 'b' },
+  ]);
+  expect(await ask(store, 'SELECT DISTINCT attempt, reason FROM runs ORDER BY attempt')).toEqual([
+    { attempt: 1, reason: 'new' },
+    { attempt: 2, reason: 'relabelled' },
   ]);
 });

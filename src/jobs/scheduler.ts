@@ -167,7 +167,7 @@ export class Scheduler {
       }
       this.#overtaken = 0;
       this.#windowMs.set(job.name, (performance.now() - began) / windows.length);
-      this.ledger.ran(job, windows);
+      this.ledger.ran(job, windows, snapshot.number);
       progress({ job, windows, rows });
     } finally {
       this.#busy.delete(job.name);

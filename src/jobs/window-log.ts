@@ -8,6 +8,8 @@ interface Chunk {
   readonly attempts: Int32Array;
   /** The marks of the last attempt, one an input. */
   readonly marks: Float64Array;
+  /** The snapshot of which the last attempt was. */
+  readonly snapshots: Float64Array;
 }
 
 export class WindowLog {
@@ -34,13 +36,20 @@ export class WindowLog {
     return this.#chunks.get(key)?.marks[at * this.#inputs + input] ?? 0;
   }
 
+  /** The snapshot that the last attempt was made of; -1 if nobody knows. */
+  snapshot(start: number): number {
+    const { key, at } = this.#placeOf(start);
+    return this.#chunks.get(key)?.snapshots[at] ?? -1;
+  }
+
   /** Notes an attempt, unless it or a later one is known: then the answer is false. */
-  note(start: number, attempt: number, marks: readonly number[]): boolean {
+  note(start: number, attempt: number, marks: readonly number[], snapshot: number): boolean {
     const { key, at } = this.#placeOf(start);
     const chunk = this.#chunkOf(key);
     if (chunk.attempts[at]! >= attempt) return false;
     chunk.attempts[at] = attempt;
     chunk.marks.set(marks.slice(0, this.#inputs), at * this.#inputs);
+    chunk.snapshots[at] = snapshot;
     return true;
   }
 
@@ -81,7 +90,11 @@ export class WindowLog {
   #chunkOf(key: number): Chunk {
     let chunk = this.#chunks.get(key);
     if (chunk === undefined) {
-      chunk = { attempts: new Int32Array(CHUNK), marks: new Float64Array(CHUNK * this.#inputs) };
+      chunk = {
+        attempts: new Int32Array(CHUNK),
+        marks: new Float64Array(CHUNK * this.#inputs),
+        snapshots: new Float64Array(CHUNK),
+      };
       this.#chunks.set(key, chunk);
       this.#keys = [...this.#chunks.keys()].sort((a, b) => a - b);
     }

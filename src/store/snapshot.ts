@@ -3,14 +3,24 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SondeError } from '../kit/errors.ts';
 import type { Table } from '../tickets/column.ts';
+import { imports } from '../tickets/index.ts';
 import { checkSegment } from './delta/check-segment.ts';
 import type { Segment } from './delta/segment.ts';
+import type { TimeRange } from './delta/time-ranges.ts';
 import { checkSql } from './engine/check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
 import { type EngineOptions, literal, lockEngine, startEngine } from './engine/engine.ts';
 import { type QueryLimits, type QueryResult, runQuery } from './engine/query.ts';
 import { emptySelect, selectSql, viewSql } from './engine/view.ts';
 import type { Problem } from './store-errors.ts';
+
+/** Rows that were changed in place, as by `sonde reclassify`. */
+export interface Rewritten {
+  /** The first snapshot that shows it. */
+  readonly snapshot: number;
+  /** By the reported clock, UTC microseconds, ends included: no changed row lies outside. */
+  readonly ranges: readonly TimeRange[];
+}
 
 /** A table at the moment of the snapshot, with the segments that may be seen. */
 export interface SnapshotTable {
@@ -20,6 +30,8 @@ export interface SnapshotTable {
   /** Version of its log; -1 for a table without any commit. */
   readonly version: number;
   readonly segments: readonly Segment[];
+  /** Oldest first. */
+  readonly rewrites?: readonly Rewritten[];
   /** For a table of jobs: how many commits each of them has made. */
   readonly reached?: ReadonlyMap<string, number>;
 }
@@ -98,6 +110,16 @@ export class Snapshot {
   /** The segments of a table that may be seen; none if there is no such table. Whether they are sound is not known yet. */
   segmentsOf(name: string): readonly Segment[] {
     return this.#entryOf(name)?.segments ?? [];
+  }
+
+  /** The number that names it: the version of the log of imports; -1 for a store without any. */
+  get number(): number {
+    return this.#entryOf(imports.name)?.version ?? -1;
+  }
+
+  /** Where rows of a table were changed in place, oldest first. */
+  rewritesOf(name: string): readonly Rewritten[] {
+    return this.#entryOf(name)?.rewrites ?? [];
   }
 
   /** How many commits an application has made in a table of jobs. */

@@ -47,6 +47,7 @@ export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible>
     version: log.version,
     segments: [...log.segments.values()],
     replaced: [...log.replaced.values()],
+    rewrites: [...log.rewrites],
   });
   for (let look = 0; look < MAX_LOOKS; look++) {
     await importsLog.refresh();
@@ -58,11 +59,16 @@ export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible>
     const isComplete = ({ appId, version }: Transaction): boolean => (complete.get(appId) ?? 0) >= version;
     const isVisible = ({ transaction }: Segment): boolean =>
       transaction === undefined || !isGated(transaction) || isComplete(transaction);
+    const switches = new Map(ofImports.rewrites);
     const tables = logs.map((log) => (log === importsLog ? ofImports : stateOf(log)));
     for (const log of logs) log.forgetReplaced(isComplete);
     return {
-      tables: tables.map(({ replaced, ...table }) => ({
+      tables: tables.map(({ replaced, rewrites, ...table }) => ({
         ...table,
+        rewrites: rewrites.flatMap(([by, { ranges }]) => {
+          const shown = switches.get(by);
+          return shown === undefined ? [] : [{ snapshot: shown.version, ranges }];
+        }),
         segments: [
           ...table.segments.filter(isVisible),
           ...replaced.flatMap(({ segment, by }) => (isComplete(by) || !isVisible(segment) ? [] : [segment])),

@@ -8,7 +8,9 @@ const columns = {
   window_start: time('Start of the window; `reported_at` of its rows.'),
   window_end: time('End of the window.'),
   attempt: count('How manieth run of this window it is; the last one counts.'),
-  reason: text("'new', 'late' if an input has more than at the run before, 'replay' if a person asked for it."),
+  reason: text(
+    "'new', 'late' if an input has more than at the run before, 'relabelled' if its rows got other labels since, 'replay' if a person asked for it.",
+  ),
   number: count('How manieth commit of the job it was in.'),
   began_at: time('When the commit was begun, by the clock of the machine.'),
   duration_us: count('Microseconds that the query of this window took.'),
@@ -21,6 +23,7 @@ const columns = {
   ),
   output_rows: count('Rows that it gave.'),
   job_version: text('Fingerprint of the job file.'),
+  snapshot: count('Number of the snapshot of the store that its inputs are of.'),
 };
 
 export const runs: Table<typeof columns> = {

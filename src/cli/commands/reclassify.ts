@@ -5,6 +5,8 @@ import { openAddressDatabase } from '../../enrich/address-database.ts';
 import { defaultLocalNets, parseNets } from '../../packet/address-set.ts';
 import { labels, relabelRows } from '../../pipeline/relabel.ts';
 import { defaultKeyPath, loadKey } from '../../privacy/key.ts';
+import type { Store } from '../../store/index.ts';
+import { counters, runs } from '../../tickets/index.ts';
 import { type CommonOptions, openStoreOf, say, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { loadCatalog } from '../load-catalog.ts';
@@ -13,6 +15,19 @@ import type { Terminal } from '../terminal.ts';
 import type { ShapeFlags } from '../workspace.ts';
 
 type Options = CommonOptions & Pick<ShapeFlags, 'keepAddresses' | 'localNets' | 'rules' | 'asDatabase' | 'keyFile'>;
+
+/** What does not follow by itself. */
+const left = async (store: Store): Promise<readonly string[]> => {
+  const snapshot = await store.snapshot();
+  const isFilled = (name: string): boolean => snapshot.segmentsOf(name).length > 0;
+  await snapshot.close();
+  return [
+    ...(isFilled(counters.name)
+      ? ['counters keep the labels that they were counted by, and so does the volume over time']
+      : []),
+    ...(isFilled(runs.name) ? ['sonde jobs run brings the tables of jobs up to date'] : []),
+  ];
+};
 
 /** Adds options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, _done: Done): void => {
@@ -45,5 +60,6 @@ export const addTo = (command: Command, terminal: Terminal, _done: Done): void =
     );
     const done = parts.length === 0 ? 'nothing to change' : `rewritten: ${parts.join('; ')}`;
     say(terminal, options, `${done}; rules ${catalog.version}, networks ${addresses.version}`);
+    if (parts.length > 0) for (const text of await left(store)) say(terminal, options, text);
   });
 };

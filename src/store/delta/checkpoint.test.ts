@@ -7,6 +7,7 @@ import { literal, startEngine } from '../engine/engine.ts';
 import { CHECKPOINT_EVERY, readCheckpoint } from './checkpoint.ts';
 import { cleanLog } from './clean-log.ts';
 import { DeltaLog } from './delta-log.ts';
+import type { Transaction } from './transaction.ts';
 
 const table: Table = { name: 'calls', doc: 'One row a call.', columns: { ...origin, seconds: count('How long.') } };
 
@@ -15,6 +16,11 @@ const folderOf = (database: string): string => join(database, 'calls', '_delta_l
 const textOf = (database: string, version: number): string =>
   join(folderOf(database), `.${digits(version)}.checkpoint`);
 const commitOf = (database: string, version: number): string => join(folderOf(database), `${digits(version)}.json`);
+
+const transactionOf = (version: number): Transaction =>
+  version === 7
+    ? { appId: 'rewrite:x', version: 1 }
+    : { appId: version % 2 === 0 ? `import:${version}:` : 'stream:s', version: version + 1 };
 
 /** Each commit adds a segment, and every third takes the one before out. */
 const grow = async (log: DeltaLog, commits: number): Promise<void> => {
@@ -30,7 +36,7 @@ const grow = async (log: DeltaLog, commits: number): Promise<void> => {
   for (let i = 0; i < commits; i++) {
     const version = log.version + 1;
     await log.append({
-      transaction: { appId: version % 2 === 0 ? `import:${version}:` : 'stream:s', version: version + 1 },
+      transaction: transactionOf(version),
       segments: [segment(version)],
       removed: version % 3 === 2 ? [`${version - 1}.parquet`] : [],
       ...(version % 5 === 0 ? { importsVersion: version } : {}),
@@ -38,7 +44,8 @@ const grow = async (log: DeltaLog, commits: number): Promise<void> => {
   }
 };
 
-const stateOf = ({ version, importsVersion, segments, transactions, removed }: DeltaLog) => ({
+const stateOf = ({ version, importsVersion, segments, transactions, rewrites, removed }: DeltaLog) => ({
+  rewrites: [...rewrites],
   version,
   importsVersion,
   segments: [...segments.values()],
@@ -64,6 +71,7 @@ test('what is read from a checkpoint is what the commits say', async () => {
   await grow(log, CHECKPOINT_EVERY + 10);
   const state = stateOf(await reread(database));
   expect(state).toEqual(stateOf(log));
+  expect(state.rewrites).toEqual([['rewrite:x', { version: 7, ranges: [[7, 8]] }]]);
   // Not from the commits, for those before the checkpoint can go.
   for (let version = 0; version < CHECKPOINT_EVERY; version++) rmSync(commitOf(database, version));
   expect(stateOf(await reread(database))).toEqual(state);

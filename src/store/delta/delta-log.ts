@@ -97,6 +97,11 @@ export class DeltaLog {
     this.#state.forgetReplaced(isComplete);
   }
 
+  /** By application id: where rewrites changed rows, whether they are complete or not. */
+  get rewrites(): TableState['rewrites'] {
+    return this.#state.rewrites;
+  }
+
   /** By application id, the newest of its `txn` actions. */
   get transactions(): TableState['transactions'] {
     return this.#state.transactions;
@@ -220,7 +225,7 @@ export class DeltaLog {
     const checkpoint = await readCheckpoint(join(this.folder, '_delta_log'), this.version, this.#bound);
     if (checkpoint === undefined) return false;
     const state = new TableState();
-    if (state.apply(checkpoint.actions, checkpoint.version) !== undefined) return false;
+    if (state.apply(checkpoint.actions, checkpoint.version, 'checkpoint') !== undefined) return false;
     this.#state = state;
     this.#checkpointed = checkpoint.version;
     return true;

@@ -2,6 +2,7 @@
 import { type Action, importsVersionOf } from './delta-commit.ts';
 import { type DeltaField, parseSchema } from './delta-schema.ts';
 import { parseAdd, parsePath, removeAction, type Segment, transactionTags } from './segment.ts';
+import { joinRanges, type TimeRange } from './time-ranges.ts';
 import { rewriteOf, type Transaction } from './transaction.ts';
 
 /** What a reader of our tables must know; a table that needs more is not read. */
@@ -19,6 +20,17 @@ export interface Replaced {
   readonly by: Transaction;
 }
 
+/** Where a rewrite changed rows. */
+export interface Rewrite {
+  /** The commit that did. */
+  readonly version: number;
+  /** By the reported clock, UTC microseconds: no changed row lies outside. */
+  readonly ranges: readonly TimeRange[];
+}
+
+/** A commit adds to the state before it; a checkpoint is all of it, and its segments say themselves whose they are. */
+type Taken = 'commit' | 'checkpoint';
+
 export class TableState {
   /** The newest commit that was taken in; -1 for a table that does not exist. */
   version = -1;
@@ -28,6 +40,8 @@ export class TableState {
   readonly removed = new Map<string, number>();
   /** By file name: gone for other programs, and for this one when `forgetReplaced` says so. */
   readonly replaced = new Map<string, Replaced>();
+  /** By application id, in the order of the commits. What was merged since stays known as changed. */
+  readonly rewrites = new Map<string, Rewrite>();
   /** By application id, the newest of its `txn` actions. */
   readonly transactions = new Map<string, Reached>();
   /** The version of the log of imports that one must know to read the table; -1 if any does. */
@@ -38,8 +52,8 @@ export class TableState {
   /** By file name, as they stand in the log, with what other programs may have put there. */
   readonly #adds = new Map<string, Action[string]>();
 
-  /** Takes a commit in, as `version`; the answer is why it cannot be, and then nothing of it is. */
-  apply(actions: readonly Action[], version: number): string | undefined {
+  /** Takes actions in, as `version`; the answer is why they cannot be, and then nothing of them is. */
+  apply(actions: readonly Action[], version: number, taken: Taken = 'commit'): string | undefined {
     const all = (name: string) => actions.map((action) => action[name]).filter((value) => value !== undefined);
     const protocol = all('protocol').at(-1) ?? this.#protocol;
     const unknown = [protocol?.readerFeatures ?? []].flat().filter((feature) => !features.includes(String(feature)));
@@ -54,7 +68,9 @@ export class TableState {
       at: Number(lastUpdated ?? 0),
     }));
     const [first] = transactions;
-    const own = first === undefined ? undefined : { appId: first.appId, version: first.version };
+    const isCommit = taken === 'commit' && first !== undefined;
+    const own = isCommit ? { appId: first.appId, version: first.version } : undefined;
+    const isRewrite = own !== undefined && rewriteOf(own.appId) !== undefined;
     const added = all('add').map((add) => [add, parseAdd(add, fields.length, own)] as const);
     if (added.some(([, segment]) => segment === undefined)) return 'it adds a segment without a usable path';
     this.importsVersion = Math.max(this.importsVersion, importsVersionOf(actions));
@@ -64,8 +80,7 @@ export class TableState {
     for (const { path, deletionTimestamp } of all('remove')) {
       const file = parsePath(path) ?? '';
       const segment = this.segments.get(file);
-      if (segment !== undefined && own !== undefined && rewriteOf(own.appId) !== undefined)
-        this.replaced.set(file, { segment, by: own });
+      if (segment !== undefined && isRewrite) this.replaced.set(file, { segment, by: own });
       else this.#adds.delete(file);
       this.segments.delete(file);
       this.removed.set(file, Number(deletionTimestamp ?? 0));
@@ -83,6 +98,14 @@ export class TableState {
       this.replaced.set(segment.file, { segment, by: { appId: String(by), version: 1 } });
       this.#adds.set(segment.file, add);
     }
+    if (isRewrite) {
+      const ranges = added.flatMap(([, segment]) =>
+        segment?.times?.reported_at === undefined ? [] : [segment.times.reported_at],
+      );
+      this.rewrites.set(own.appId, { version, ranges: joinRanges(ranges) });
+    }
+    for (const { by, version, ranges } of all('rewritten'))
+      this.rewrites.set(String(by), { version: Number(version), ranges: ranges as readonly TimeRange[] });
     for (const { appId, version, at } of transactions) this.transactions.set(appId, { version, at });
     this.version = version;
     return undefined;
@@ -109,10 +132,11 @@ export class TableState {
       ...[...this.transactions].map(([appId, { version, at }]) => ({ txn: { appId, version, lastUpdated: at } })),
       ...[...this.removed].filter(([, at]) => at >= since).map(([file, at]) => removeAction(file, at, false)),
       ...[...this.segments.values()].map((segment) => ({ add: this.#addOf(segment) })),
-      // An action that other programs pass over.
+      // Actions that other programs pass over.
       ...[...this.replaced.values()].map(({ segment, by }) => ({
         replaced: { ...this.#addOf(segment), by: by.appId },
       })),
+      ...[...this.rewrites].map(([by, rewrite]) => ({ rewritten: { by, ...rewrite } })),
     ];
   }
 
