@@ -126,7 +126,8 @@ test('limits, mistakes and what may not be asked have their codes', async () => 
       () => 'no failure',
       ({ code }: { readonly code: string }) => code,
     );
-  const taken = async (sql: string, rows: number): Promise<unknown> => (await snapshot.userQuery(sql, { rows })).rows();
+  const taken = async (sql: string, rows: number): Promise<unknown> =>
+    (await snapshot.userQuery(sql, {}, { rows })).rows();
   expect(await taken('SELECT source FROM flows LIMIT 7 -- seven', 7)).toHaveLength(7);
   expect(await failure(taken('SELECT source FROM flows', 10))).toBe('SONDE_QUERY_LIMIT');
   expect(await failure(taken('SELECT nothing FROM flows', 10))).toBe('SONDE_QUERY_FAILED');

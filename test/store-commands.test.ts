@@ -31,6 +31,50 @@ beforeAll(async () => {
 });
 afterAll(() => box.remove());
 
+describe('query', () => {
+  test('placeholders take values that are given beside the text', async () => {
+    const sql = 'SELECT {word:String} AS word, {n:Int64} + 1 AS n, count(*) > 0 AS has FROM flows';
+    const { out } = await box.run(['query', sql, '-p', "word=it's = so", '--param', 'n=41', '--format', 'json']);
+    expect(JSON.parse(out)).toEqual([{ word: "it's = so", n: 42, has: true }]);
+    const { out: file } = await box.run(['query', sql, '-p', 'word=w', '-p', 'n=1', '--format', 'parquet'], {
+      outTo: join(box.folder, 'words.parquet'),
+    });
+    expect(file).toBe('');
+    expect(await parquetRows([join(box.folder, 'words.parquet')])).toEqual([{ word: 'w', n: '2', has: true }]);
+  });
+
+  test.each([
+    [[], /parameter n: the placeholder \{n:Int64\} has no value \(SONDE_USAGE\)/],
+    [['-p', 'n=x'], /parameter n, given x: not a value of type Int64/],
+    [['-p', 'n=1', '-p', 'm=1'], /parameter m: the query has no such placeholder/],
+    [['-p', 'n'], /It takes NAME=VALUE/],
+    [['-p', 'n=1', '-p', 'n=2'], /n has a value already/],
+  ])('with %j it says what is missing', async (args, message) => {
+    const { code, err } = await box.sonde(['query', 'SELECT {n:Int64} AS n', ...args]);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  const endless =
+    'SELECT max(x) AS x FROM (SELECT a.range AS x, row_number() OVER (ORDER BY hash(b.range)) FROM range(20000) AS a, range(20000) AS b)';
+  const spilled = (): readonly string[] => readdirSync(box.folder).filter((name) => name.startsWith('sonde-engine-'));
+
+  test('told to stop, it leaves nothing of what it put aside', async () => {
+    const { child, outcome } = box.start(['query', '--memory', '100', endless]);
+    await expect.poll(spilled, { timeout: 30_000 }).not.toEqual([]);
+    child.kill('SIGINT');
+    const { code, err } = await outcome;
+    expect(err).toMatch(/told to stop before the end was written/);
+    expect([code, spilled()]).toEqual([1, []]);
+  });
+
+  test('it ends when its time is over', async () => {
+    const { code, err } = await box.sonde(['query', '--timeout', '1', endless]);
+    expect(err).toMatch(/the query took longer than 1000 ms \(SONDE_QUERY_LIMIT\)/);
+    expect([code, spilled()]).toEqual([1, []]);
+  });
+});
+
 describe('snapshots', () => {
   const count = async (...args: readonly string[]): Promise<number> => {
     const { out } = await box.run(['query', 'SELECT count(*) AS n FROM flows', '--format', 'json', ...args]);

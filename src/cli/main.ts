@@ -46,7 +46,7 @@ const commands: readonly Entry[] = [
   },
   {
     name: 'query',
-    summary: 'run one SELECT over the tables flows, dns, http, bursts, counters, imports',
+    summary: 'run one SELECT over the tables of the store',
     load: () => import('./commands/query.ts'),
   },
   {

@@ -10,7 +10,8 @@ import type { Snapshot } from '../store/index.ts';
 export const sendParquet = async (
   snapshot: Snapshot,
   sql: string,
-  limits: Parameters<Snapshot['userParquet']>[2],
+  parameters: Parameters<Snapshot['userParquet']>[2],
+  limits: Parameters<Snapshot['userParquet']>[3],
 ): Promise<void> => {
   if (process.stdout.isTTY) {
     throw new SondeError('SONDE_USAGE', 'a terminal cannot show Parquet', {}, 'send it to a file: ... > flows.parquet');
@@ -18,7 +19,7 @@ export const sendParquet = async (
   const folder = await mkdtemp(join(tmpdir(), 'sonde-'));
   const path = join(folder, 'rows.parquet');
   const file = await snapshot
-    .userParquet(sql, path, limits)
+    .userParquet(sql, path, parameters, limits)
     .then(() => open(path))
     .finally(() => rm(folder, { recursive: true }));
   await pipeline(file.createReadStream(), process.stdout, { end: false });

@@ -6,7 +6,7 @@ export { createTables, migrateTables } from './clickhouse/create-tables.ts';
 export { copyStore } from './copy.ts';
 export type { Segment } from './delta/segment.ts';
 export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
-export type { Parameters } from './engine/dialect.ts';
+export { type Parameters, readParameters } from './engine/dialect.ts';
 export type { EngineOptions } from './engine/engine.ts';
 export type { ResultKind, Row } from './engine/rows.ts';
 export { emptySelect } from './engine/view.ts';

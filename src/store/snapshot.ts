@@ -10,7 +10,7 @@ import type { TimeRange } from './delta/time-ranges.ts';
 import { checkSql } from './engine/check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
 import { type EngineOptions, literal, lockEngine, startEngine } from './engine/engine.ts';
-import { type QueryLimits, type QueryResult, runQuery } from './engine/query.ts';
+import { type QueryLimits, type QueryResult, runQuery, type UserLimits } from './engine/query.ts';
 import { emptySelect, selectSql, viewSql } from './engine/view.ts';
 import type { Problem } from './store-errors.ts';
 
@@ -191,11 +191,12 @@ export class Snapshot {
    *
    * @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
    */
-  async userQuery(sql: string, limits: QueryLimits = {}): Promise<QueryResult> {
-    const engine = await this.#startForUser(sql);
+  async userQuery(sql: string, parameters: Parameters = {}, limits: UserLimits = {}): Promise<QueryResult> {
+    const question = toDuckdb(sql, parameters);
+    const engine = await this.#startForUser(question.sql, limits);
     let result: QueryResult | undefined;
     try {
-      result = await runQuery(engine, { sql, values: {}, types: {} }, limits, () => engine.closeSync());
+      result = await runQuery(engine, question, limits, () => engine.closeSync());
       return result;
     } finally {
       if (result === undefined) engine.closeSync();
@@ -208,21 +209,31 @@ export class Snapshot {
    * @param path absolute; what is there is replaced
    * @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
    */
-  async userParquet(sql: string, path: string, limits: Pick<QueryLimits, 'timeMs' | 'signal'> = {}): Promise<void> {
-    const engine = await this.#startForUser(sql, path);
+  async userParquet(
+    sql: string,
+    path: string,
+    parameters: Parameters = {},
+    limits: Omit<UserLimits, 'rows'> = {},
+  ): Promise<void> {
+    const question = toDuckdb(sql, parameters);
+    const engine = await this.#startForUser(question.sql, limits, path);
     try {
       // The text was found to be one SELECT; a line of its own, since it may end in a comment.
-      const select = sql.trimEnd().replace(/;$/, '');
+      const select = question.sql.trimEnd().replace(/;$/, '');
       const copy = `COPY (\n${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`;
-      await (await runQuery(engine, { sql: copy, values: {}, types: {} }, limits)).rows();
+      await (await runQuery(engine, { ...question, sql: copy }, limits)).rows();
     } finally {
       engine.closeSync();
     }
   }
 
   /** An engine that holds the tables which the text mentions, and can reach no file but theirs and `written`. */
-  async #startForUser(sql: string, ...written: readonly string[]): Promise<DuckDBInstance> {
-    const engine = await this.#start({ memoryMb: userMemoryMb, ...this.#options });
+  async #startForUser(
+    sql: string,
+    { memoryMb = this.#options.memoryMb ?? userMemoryMb }: UserLimits,
+    ...written: readonly string[]
+  ): Promise<DuckDBInstance> {
+    const engine = await this.#start({ ...this.#options, memoryMb });
     const connection = await engine.connect();
     let ready = false;
     try {

@@ -3,7 +3,7 @@ import type { SealedBatch } from '../tickets/batch.ts';
 import type { Checksum } from './checksum.ts';
 import type { Transaction } from './delta/transaction.ts';
 import type { Parameters } from './engine/dialect.ts';
-import type { QueryLimits, QueryResult } from './engine/query.ts';
+import type { QueryLimits, QueryResult, UserLimits } from './engine/query.ts';
 import type { Ending } from './import.ts';
 import type { TableSize } from './snapshot.ts';
 import type { Problem } from './store-errors.ts';
@@ -27,9 +27,9 @@ export interface TicketSnapshot {
   /** Runs a query of the product. @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT */
   query(sql: string, parameters?: Parameters, limits?: QueryLimits): Promise<QueryResult>;
   /** Runs a query that a person typed. @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT */
-  userQuery(sql: string, limits?: QueryLimits): Promise<QueryResult>;
+  userQuery(sql: string, parameters?: Parameters, limits?: UserLimits): Promise<QueryResult>;
   /** Writes the rows of such a query into a Parquet file. */
-  userParquet(sql: string, path: string, limits?: Pick<QueryLimits, 'timeMs' | 'signal'>): Promise<void>;
+  userParquet(sql: string, path: string, parameters?: Parameters, limits?: Omit<UserLimits, 'rows'>): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,6 @@ import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { counted } from '../../analysis/format.ts';
-import { SondeError } from '../../kit/errors.ts';
 import type { Snapshot } from '../../store/index.ts';
 import type { Table } from '../../tickets/column.ts';
 import { tables } from '../../tickets/index.ts';
@@ -19,7 +18,7 @@ import type { Done } from '../done.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { type RowFormat, writeRows } from '../rows-output.ts';
 import { sendParquet } from '../send-parquet.ts';
-import { onStopSignal } from '../stop-signal.ts';
+import { untilStopped } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import { writeWholeFile } from '../write-whole-file.ts';
@@ -71,14 +70,14 @@ interface Job {
 }
 
 const writeText = async (snapshot: Snapshot, job: Job, format: RowFormat, write: Terminal['out']): Promise<void> => {
-  const result = await snapshot.userQuery(job.sql, { signal: job.signal });
+  const result = await snapshot.userQuery(job.sql, {}, { signal: job.signal });
   await writeRows(result.columns, watched(result, job.name, job.progress), format, write, Number.POSITIVE_INFINITY);
 };
 
 const exportTo = async (snapshot: Snapshot, job: Job, output: string): Promise<void> =>
   writeWholeFile(output, async (aside) => {
     const { sql, format, signal } = job;
-    if (format === 'parquet') return snapshot.userParquet(sql, aside, { signal });
+    if (format === 'parquet') return snapshot.userParquet(sql, aside, {}, { signal });
     const file = await open(aside, 'wx');
     try {
       await writeText(snapshot, job, format, async (text) => file.writeFile(text));
@@ -86,14 +85,6 @@ const exportTo = async (snapshot: Snapshot, job: Job, output: string): Promise<v
       await file.close();
     }
   });
-
-/** Whose signal it was knows why. */
-const stopped = new SondeError(
-  'SONDE_OUTPUT_UNWRITABLE',
-  'told to stop before the end was written',
-  {},
-  'run it again; a file given by -o is as it was',
-);
 
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
@@ -106,20 +97,19 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       const table = tables.find((one) => one.name === name)!;
       const { from, until } = resolveTimes(options, terminal.now());
       const format = options.format ?? (output === undefined ? 'csv' : formatOf(output));
-      const stop = new AbortController();
-      const forgetSignals = onStopSignal(() => stop.abort(stopped));
       const progress = startProgress(terminal, options.quiet === true);
-      try {
-        await useSnapshot(options, terminal, done, async (whole) => {
+      const write = (signal: AbortSignal): Promise<void> =>
+        useSnapshot(options, terminal, done, async (whole) => {
           const snapshot = whole.within(from ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY);
-          const job = { name, sql: selectSql(table, from, until), format, signal: stop.signal, progress };
+          const job = { name, sql: selectSql(table, from, until), format, signal, progress };
           if (output !== undefined) await exportTo(snapshot, job, output);
-          else if (format === 'parquet') await sendParquet(snapshot, job.sql, { signal: stop.signal });
+          else if (format === 'parquet') await sendParquet(snapshot, job.sql, {}, { signal });
           else await writeText(snapshot, job, format, terminal.out);
         });
+      try {
+        await untilStopped(write);
       } finally {
         progress.clear();
-        forgetSignals();
       }
     });
 };

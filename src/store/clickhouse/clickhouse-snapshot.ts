@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { SondeError } from '../../kit/errors.ts';
 import type { Parameters } from '../engine/dialect.ts';
-import type { QueryLimits, QueryResult } from '../engine/query.ts';
+import type { QueryLimits, QueryResult, UserLimits } from '../engine/query.ts';
 import type { TableSize } from '../snapshot.ts';
 import type { Problem } from '../store-errors.ts';
 import type { TicketSnapshot } from '../ticket-store.ts';
@@ -24,7 +24,11 @@ const dialect = {
 } as const;
 
 /** Nothing may be written, and no setting changed; functions that read elsewhere fall under that. */
-const forUser = { ...dialect, readonly: 1 } as const;
+const forUser = ({ memoryMb }: UserLimits): Settings => ({
+  ...dialect,
+  readonly: 1,
+  ...(memoryMb === undefined ? {} : { max_memory_usage: memoryMb * 2 ** 20 }),
+});
 
 const statement = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(SELECT|WITH|FROM|EXPLAIN|DESCRIBE|DESC|SHOW\s+TABLES|\()\b/i;
 
@@ -56,14 +60,20 @@ export class ClickhouseSnapshot implements TicketSnapshot {
     return runQuery(this.#servers(), sql, parameters, limits, this.#settings(dialect));
   }
 
-  async userQuery(sql: string, limits: QueryLimits = {}): Promise<QueryResult> {
+  async userQuery(sql: string, parameters: Parameters = {}, limits: UserLimits = {}): Promise<QueryResult> {
     checkStatement(sql);
-    return runQuery(this.#servers(), sql, {}, limits, this.#settings(forUser));
+    return runQuery(this.#servers(), sql, parameters, limits, this.#settings(forUser(limits)));
   }
 
-  async userParquet(sql: string, path: string, limits: Pick<QueryLimits, 'timeMs' | 'signal'> = {}): Promise<void> {
+  async userParquet(
+    sql: string,
+    path: string,
+    parameters: Parameters = {},
+    limits: Omit<UserLimits, 'rows'> = {},
+  ): Promise<void> {
     checkStatement(sql);
-    const answer = await openAnswer(this.#servers(), sql, 'Parquet', {}, limits, this.#settings(forUser));
+    const settings = this.#settings(forUser(limits));
+    const answer = await openAnswer(this.#servers(), sql, 'Parquet', parameters, limits, settings);
     await pipeline(answer, createWriteStream(path));
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { snapshotOf, temporaryStore } from '../../../test/store-fixture.ts';
-import { toDuckdb } from './dialect.ts';
+import { readParameters, toDuckdb } from './dialect.ts';
 
 test('placeholders become typed parameters, but not inside strings, names and comments', () => {
   const { sql, values } = toDuckdb(
@@ -13,9 +13,41 @@ test('placeholders become typed parameters, but not inside strings, names and co
   expect(values).toMatchObject({ a: "it's", n: 7n, xs: { items: ['x'] } });
 });
 
-test('a placeholder without value, or of an unknown type, is a bug in the query', () => {
+test('a placeholder without value is a bug in the query', () => {
   expect(() => toDuckdb('SELECT {a:String}')).toThrow('the placeholder {a:String} has no value');
-  expect(() => toDuckdb('SELECT {a:UInt8}', { a: 1 })).toThrow('has a type that queries do not use');
+});
+
+test('what is no placeholder is a struct', async () => {
+  const snapshot = await snapshotOf(await temporaryStore());
+  expect(await (await snapshot.query('SELECT CAST({a: n} AS VARCHAR) AS s FROM range(1) AS r(n)')).rows()).toEqual([
+    { s: "{'a': 0}" },
+  ]);
+});
+
+test('values that a person typed are read by the types of the placeholders', () => {
+  const sql = `SELECT {s:String}, {n:Int64}, {x:Float64}, {b:Bool}, {ss:Array(String)}, {ns:Array(Int64)}, {s:String}`;
+  const typed = { s: 'WhatsApp', n: '-5', x: '1e-3', b: 'false', ss: '["a"]', ns: '[1,2]' };
+  expect(readParameters(sql, new Map(Object.entries(typed)))).toEqual({
+    s: 'WhatsApp',
+    n: -5,
+    x: 0.001,
+    b: false,
+    ss: ['a'],
+    ns: [1, 2],
+  });
+});
+
+test.each([
+  ['{a:String}', {}, 'the placeholder {a:String} has no value'],
+  ["'{a:String}'", { a: 'x' }, 'the query has no such placeholder'],
+  ['{a:Int64}', { a: '1.5' }, 'not a value of type Int64'],
+  ['{a:Int64}', { a: '9007199254740993' }, 'not a value of type Int64'],
+  ['{a:Float64}', { a: '' }, 'not a value of type Float64'],
+  ['{a:Bool}', { a: 'yes' }, 'not a value of type Bool'],
+  ['{a:Array(String)}', { a: '[1]' }, 'not a value of type Array(String)'],
+  ['{a:Array(Int64)}', { a: '[1' }, 'not a value of type Array(Int64)'],
+])('SELECT %s refuses %o', (sql, typed, message) => {
+  expect(() => readParameters(`SELECT ${sql}`, new Map(Object.entries(typed)))).toThrow(message);
 });
 
 test('parameters of every type arrive as they are', async () => {

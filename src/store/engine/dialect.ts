@@ -1,5 +1,6 @@
 /** One SQL text for both engines: ClickHouse's placeholders and function names, made to work in DuckDB. */
 import { BIGINT, BOOLEAN, DOUBLE, type DuckDBType, type DuckDBValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
+import { SondeError } from '../../kit/errors.ts';
 
 /** A value for a placeholder. Whole numbers must be safe integers. */
 type Parameter = string | number | boolean | readonly string[] | readonly number[];
@@ -31,6 +32,63 @@ export interface DuckdbQuery {
   readonly types: Record<string, DuckDBType>;
 }
 
+/** The placeholders of a text: name and type, as often as they stand there. */
+const placeholdersOf = (sql: string): readonly (readonly [name: string, type: string])[] =>
+  [...sql.matchAll(tokens)].flatMap(([, name, type]) =>
+    name === undefined || !(type! in placeholderTypes) ? [] : [[name, type!]],
+  );
+
+const parseList = (text: string, isElement: (one: unknown) => boolean): Parameter | undefined => {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.every(isElement) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isWhole = (one: unknown): boolean => Number.isSafeInteger(one);
+
+/** How a value is read that a person typed, by type. */
+const readers: Readonly<Record<string, (text: string) => Parameter | undefined>> = {
+  String: (text) => text,
+  Int64: (text) => (/^-?\d+$/.test(text) && isWhole(Number(text)) ? Number(text) : undefined),
+  Float64: (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text)),
+  Bool: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  'Array(String)': (text) => parseList(text, (one) => typeof one === 'string'),
+  'Array(Int64)': (text) => parseList(text, isWhole),
+};
+
+/**
+ * Values for the placeholders of a query that a person typed, with the values; lists are JSON.
+ *
+ * @throws SONDE_USAGE for a placeholder without a value, a value without a placeholder, or one of another type
+ */
+export const readParameters = (sql: string, texts: ReadonlyMap<string, string>): Parameters => {
+  const parameters: Record<string, Parameter> = {};
+  for (const [name, type] of placeholdersOf(sql)) {
+    const text = texts.get(name);
+    const value = text === undefined ? undefined : readers[type]!(text);
+    if (value === undefined)
+      throw new SondeError(
+        'SONDE_USAGE',
+        text === undefined ? `the placeholder {${name}:${type}} has no value` : `not a value of type ${type}`,
+        { parameter: name, ...(text === undefined ? {} : { given: text }) },
+        `give it as ${name}=VALUE`,
+      );
+    parameters[name] = value;
+  }
+  for (const name of texts.keys())
+    if (!(name in parameters))
+      throw new SondeError(
+        'SONDE_USAGE',
+        'the query has no such placeholder',
+        { parameter: name },
+        `write {${name}:String}`,
+      );
+  return parameters;
+};
+
 const toEngineValue = (value: Parameter, { sql }: PlaceholderType): DuckDBValue => {
   if (typeof value === 'object') return listValue(value.map((one) => (sql === 'BIGINT[]' ? BigInt(one) : one)));
   return sql === 'BIGINT' ? BigInt(value) : value;
@@ -42,16 +100,16 @@ const toEngineValue = (value: Parameter, { sql }: PlaceholderType): DuckDBValue 
  * @example
  * toDuckdb('SELECT count(*) FROM flows WHERE service = {service:String}', { service: 'WhatsApp' });
  *
- * @throws an error for a placeholder without value, or of a type that queries do not use: that is a bug in the query
+ * @throws an error for a placeholder without value: that is a bug in the query
  */
 export const toDuckdb = (sql: string, parameters: Parameters = {}): DuckdbQuery => {
   const values: DuckdbQuery['values'] = {};
   const types: Record<string, DuckDBType> = {};
   const text = sql.replace(tokens, (all: string, name?: string, typeName?: string) => {
-    if (name === undefined) return all;
     const type = placeholderTypes[typeName ?? ''];
+    // `{a: b}` is a struct of DuckDB.
+    if (name === undefined || type === undefined) return all;
     const value = parameters[name];
-    if (type === undefined) throw new Error(`the placeholder ${all} has a type that queries do not use`);
     if (value === undefined) throw new Error(`the placeholder ${all} has no value`);
     values[name] = toEngineValue(value, type);
     types[name] = type.type;

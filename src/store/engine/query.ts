@@ -13,6 +13,12 @@ export interface QueryLimits {
   readonly signal?: AbortSignal;
 }
 
+/** Those of a query that a person typed. */
+export interface UserLimits extends QueryLimits {
+  /** Memory of the engine, MiB. */
+  readonly memoryMb?: number;
+}
+
 /**
  * Rows in chunks of up to 2,048, to be taken once, with `for await` or `rows`. Whoever stops early ends the query.
  *
