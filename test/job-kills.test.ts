@@ -132,5 +132,14 @@ describe(`kills of jobs run, seed ${seed}`, () => {
     cpSync(join(box.folder, 'flows'), join(box.folder, 'two'), { recursive: true });
     await Promise.all([box.run(runArgs('two')), box.run(runArgs('two'))]);
     for (const name of names) expect(await rowsIn('two', name)).toEqual(references.get(name)!.before);
+    const { out } = await box.run([
+      'query',
+      `SELECT job, count(*) AS records, count(DISTINCT (window_start, attempt)) AS runs FROM runs GROUP BY job`,
+      '--db',
+      'two',
+      '--format',
+      'json',
+    ]);
+    for (const { records, runs } of JSON.parse(out)) expect(runs).toBe(records);
   }, 300_000);
 });

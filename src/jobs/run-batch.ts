@@ -1,6 +1,14 @@
 /** Runs a job over some windows, and puts what comes of it into the store in one commit of its table. */
 import { createHash } from 'node:crypto';
-import { emptySelect, type Row, rowsToBatches, type Snapshot, type Store, type Workbench } from '../store/index.ts';
+import {
+  emptySelect,
+  type Row,
+  rowsToBatches,
+  type Snapshot,
+  type Store,
+  type Transaction,
+  type Workbench,
+} from '../store/index.ts';
 import type { Table } from '../tickets/column.ts';
 import { runs } from '../tickets/index.ts';
 import { isOwn, type Job, type JobInput, sliceOf } from './job.ts';
@@ -70,10 +78,52 @@ const inputRelations = async (
   return found;
 };
 
+/** How often each window of the job was run, as of a snapshot. */
+const attemptsIn = async (snapshot: Snapshot, bench: Workbench, { job, windows }: Batch) => {
+  const end = windows.at(-1)!.start + job.stepUs;
+  const segments = snapshot.segmentsOf(runs.name).filter((segment) => mayHold(segment, windows[0]!.start, end));
+  const result = await bench.query(
+    `SELECT toUnixTimestamp64Micro(window_start) AS start, max(attempt) AS attempt
+     FROM (${await snapshot.selectOf(runs, segments)}) WHERE job = {job:String} GROUP BY start`,
+    { job: job.name },
+  );
+  return new Map((await result.rows()).map(({ start, attempt }) => [Number(start), Number(attempt)]));
+};
+
+/**
+ * Commits the records of windows whose rows are committed. Records of another process, of rows that these rows have
+ * replaced, may have come meanwhile; they stand, and count as attempts before.
+ *
+ * @returns false if the records of a later commit are there, whose rows have replaced these
+ */
+const commitRecords = async (
+  { store, bench }: Workplace,
+  snapshot: Snapshot,
+  batch: Batch,
+  transaction: Transaction,
+  records: readonly Row[],
+): Promise<boolean> => {
+  let follows = snapshot.reached(runs.name, transaction.appId);
+  let rows = records;
+  while (!(await store.replace(runs, { transaction, follows, batches: rowsToBatches(runs, [rows]), removed: [] }))) {
+    const now = await store.snapshot();
+    try {
+      follows = now.reached(runs.name, transaction.appId);
+      if (follows >= transaction.version) return false;
+      const attempts = await attemptsIn(now, bench, batch);
+      rows = records.map((record) => ({ ...record, attempt: (attempts.get(Number(record.window_start)) ?? 0) + 1 }));
+    } finally {
+      await now.close();
+    }
+  }
+  return true;
+};
+
 /**
  * Runs the windows and commits their rows and their records. Rows of earlier attempts are replaced in the same commit.
  *
- * A kill between the two commits leaves rows without a record: the windows are then run once more, with the same rows.
+ * A kill between the two commits leaves rows without a record: the windows are then run once more, with the same rows. So
+ * does another process that looks between the two; then the one whose rows stand in the end is the last attempt.
  *
  * @param snapshot as of which the windows were planned
  * @returns the number of rows; undefined if another process was at this job or its table meanwhile: then nothing of it
@@ -134,7 +184,5 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
     return undefined;
   const { user, system } = process.cpuUsage(cpuBefore);
   const rows = records.map((record) => ({ ...record, cpu_us: Math.round((user + system) / windows.length) }));
-  if (!(await store.replace(runs, { transaction, batches: rowsToBatches(runs, [rows]), removed: [] })))
-    return undefined;
-  return total;
+  return (await commitRecords(place, snapshot, batch, transaction, rows)) ? total : undefined;
 };

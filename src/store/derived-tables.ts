@@ -16,6 +16,8 @@ import type { SnapshotTable } from './snapshot.ts';
 export interface Replacement {
   /** Tells whether the table has it already. */
   readonly transaction: Transaction;
+  /** How many commits its application has made, if that matters. */
+  readonly follows?: number;
   readonly batches: AsyncIterable<SealedBatch>;
   /** Files that leave the table. */
   readonly removed: readonly string[];
@@ -61,11 +63,11 @@ export class DerivedTables {
 
   /**
    * Puts rows in place of segments, in one commit. False if the table has the transaction already, or not all of the
-   * segments any more: then nothing changed.
+   * segments any more, or the application has made other commits: then nothing changed.
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
    */
-  async replace(table: Table, { transaction, batches, removed }: Replacement): Promise<boolean> {
+  async replace(table: Table, { transaction, follows, batches, removed }: Replacement): Promise<boolean> {
     const log = this.#writerOf(table);
     const sink = openSegments(this.#database, [table]);
     let segments: readonly WrittenSegment[] | undefined;
@@ -74,7 +76,7 @@ export class DerivedTables {
       for await (const batch of batches) await sink.write(batch);
       segments = await sink.finish();
       if (segments.length > 0) await sync(log.folder);
-      outcome = await log.append({ transaction, segments, removed });
+      outcome = await log.append({ transaction, follows, segments, removed });
       return outcome === 'added';
     } finally {
       if (outcome !== 'added') await removeUnnamed([log], segments ?? (await sink.abandon()));

@@ -181,7 +181,7 @@ export class Store {
 
   /**
    * Puts rows in place of segments of a table that a job fills, in one commit. False if the table has the transaction
-   * already, or not all of the segments any more: then nothing changed.
+   * already, or not all of the segments any more, or the application has made other commits: then nothing changed.
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
    */

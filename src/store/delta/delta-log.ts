@@ -24,6 +24,8 @@ export interface Commit extends CommitInfo {
   /** Tells whether the log has it already; a commit that removes segments can do without, for they are removed once. */
   readonly transaction?: Transaction;
   readonly segments: readonly WrittenSegment[];
+  /** The version of its application after which the transaction comes: not after a later one that somebody else made. */
+  readonly follows?: number | undefined;
   /** Must be new as well: if the log knows one of them, somebody else was first. */
   readonly claims?: readonly Transaction[];
   /** Files that leave the table; each must be in it. */
@@ -34,7 +36,7 @@ export interface Commit extends CommitInfo {
 
 /**
  * What became of a commit. Nothing was written if the log knows its transaction, or if a file that it removes is not in
- * the table any more: then somebody else replaced it, and what was to take its place is out of date.
+ * the table any more, or the application has come further: then what was to take the place of that is out of date.
  */
 export type Outcome = 'added' | 'known' | 'conflict';
 
@@ -137,7 +139,8 @@ export class DeltaLog {
    * @throws SONDE_STORE_CORRUPT if the log cannot be read to its end, SONDE_STORE_WRITE_FAILED, SONDE_STREAM_OVERTAKEN
    * if it knows one of the claims
    */
-  append({ transaction, segments, claims = [], removed = [], isRewrite = false, ...info }: Commit): Promise<Outcome> {
+  append(commit: Commit): Promise<Outcome> {
+    const { transaction, segments, follows, claims = [], removed = [], isRewrite = false, ...info } = commit;
     const transactions = [...(transaction === undefined ? [] : [transaction]), ...claims];
     return this.#turns.take(async () => {
       for (;;) {
@@ -146,6 +149,7 @@ export class DeltaLog {
         for (const claim of claims) if (this.#knows(claim)) throw overtaken(claim);
         this.#requireWhole();
         if (!removed.every((file) => this.segments.has(file))) return 'conflict';
+        if (follows !== undefined && this.#reached(transaction!.appId) !== follows) return 'conflict';
         const at = Date.now();
         const actions = [
           ...this.#describe(at),
@@ -173,7 +177,11 @@ export class DeltaLog {
 
   #knows({ appId, version }: Transaction): boolean {
     this.#requireWhole();
-    return (this.transactions.get(appId)?.version ?? 0) >= version;
+    return this.#reached(appId) >= version;
+  }
+
+  #reached(appId: string): number {
+    return this.transactions.get(appId)?.version ?? 0;
   }
 
   #requireWhole(): void {
