@@ -1,6 +1,7 @@
 /** The program: commands, their errors, their exit codes. */
 import { Command, CommanderError } from 'commander';
 import { SondeError } from '../kit/errors.ts';
+import { hasGivenUpWork } from '../kit/given-up-work.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
@@ -130,4 +131,6 @@ const run = async (argv: readonly string[], terminal: Terminal): Promise<ExitCod
 /** The entry of `bin/sonde.js`. */
 export const main = async (): Promise<void> => {
   process.exitCode = await run(process.argv.slice(2), processTerminal());
+  // A query was given up that the engine cannot end; a plain exit would wait for it.
+  if (hasGivenUpWork()) process.kill(process.pid, 'SIGKILL');
 };

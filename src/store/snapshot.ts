@@ -8,7 +8,7 @@ import { checkSegment } from './delta/check-segment.ts';
 import type { Segment } from './delta/segment.ts';
 import type { TimeRange } from './delta/time-ranges.ts';
 import { checkSql } from './engine/check-sql.ts';
-import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
+import { type DuckdbQuery, macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
 import { type EngineOptions, literal, lockEngine, startEngine } from './engine/engine.ts';
 import { type QueryLimits, type QueryResult, runQuery, type UserLimits } from './engine/query.ts';
 import { emptySelect, selectSql, viewSql } from './engine/view.ts';
@@ -193,14 +193,7 @@ export class Snapshot {
    */
   async userQuery(sql: string, parameters: Parameters = {}, limits: UserLimits = {}): Promise<QueryResult> {
     const question = toDuckdb(sql, parameters);
-    const engine = await this.#startForUser(question.sql, limits);
-    let result: QueryResult | undefined;
-    try {
-      result = await runQuery(engine, question, limits, () => engine.closeSync());
-      return result;
-    } finally {
-      if (result === undefined) engine.closeSync();
-    }
+    return this.#runForUser(await this.#startForUser(question.sql, limits), question, limits);
   }
 
   /**
@@ -217,23 +210,25 @@ export class Snapshot {
   ): Promise<void> {
     const question = toDuckdb(sql, parameters);
     const engine = await this.#startForUser(question.sql, limits, path);
-    try {
-      // The text was found to be one SELECT; a line of its own, since it may end in a comment.
-      const select = question.sql.trimEnd().replace(/;$/, '');
-      const copy = `COPY (\n${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`;
-      await (await runQuery(engine, { ...question, sql: copy }, limits)).rows();
-    } finally {
-      engine.closeSync();
-    }
+    // The text was found to be one SELECT; a line of its own, since it may end in a comment.
+    const select = question.sql.trimEnd().replace(/;$/, '');
+    const copy = `COPY (\n${select}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`;
+    await (await this.#runForUser(engine, { ...question, sql: copy }, limits)).rows();
+  }
+
+  /** Runs it, and ends the engine with it. */
+  #runForUser(engine: DuckDBInstance, question: DuckdbQuery, limits: UserLimits): Promise<QueryResult> {
+    const grownMb = 2 * this.#userMemoryMb(limits) + 512;
+    return runQuery(engine, question, { grownMb, ...limits }, () => engine.closeSync());
+  }
+
+  #userMemoryMb({ memoryMb = this.#options.memoryMb ?? userMemoryMb }: UserLimits): number {
+    return memoryMb;
   }
 
   /** An engine that holds the tables which the text mentions, and can reach no file but theirs and `written`. */
-  async #startForUser(
-    sql: string,
-    { memoryMb = this.#options.memoryMb ?? userMemoryMb }: UserLimits,
-    ...written: readonly string[]
-  ): Promise<DuckDBInstance> {
-    const engine = await this.#start({ ...this.#options, memoryMb });
+  async #startForUser(sql: string, limits: UserLimits, ...written: readonly string[]): Promise<DuckDBInstance> {
+    const engine = await this.#start({ ...this.#options, memoryMb: this.#userMemoryMb(limits) });
     const connection = await engine.connect();
     let ready = false;
     try {

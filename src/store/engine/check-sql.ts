@@ -23,9 +23,10 @@ const deniedFunctions =
 
 // Functions that make a value of any size in one call. The engine's memory limit does not count single values, and its
 // interrupt waits for the call to end: `range(500000000)` takes 20 GB and a minute whatever the limits are. As table
-// functions, range and generate_series give rows, and those are limited. Doubling by `||` stays possible: whoever lets
-// strangers ask runs this in a process of its own.
-const amplifiers = /^(repeat|range|generate_series|list_resize|array_resize|lpad|rpad|printf|format|bar)$/;
+// functions, range and generate_series give rows, and those are limited. Other ways to a value without bounds remain
+// (`||` on itself, again and again): such a query is given up, and whoever lets strangers ask runs it in a process of its
+// own, which can be ended.
+const amplifiers = /^(repeat|range|generate_series|list_resize|array_resize|lpad|rpad|printf|format|bar|bitstring)$/;
 
 // What a tree may consist of. A kind of node that is not here is refused, so that a newer engine opens nothing.
 const queryNodes = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE']);

@@ -1,6 +1,7 @@
 /** Runs a query with limits and gives its rows as they come. */
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import { SondeError } from '../../kit/errors.ts';
+import { giveUpWork, isGivenUp } from '../../kit/given-up-work.ts';
 import type { DuckdbQuery } from './dialect.ts';
 import { kindOf, type ResultColumn, type Row, toValue } from './rows.ts';
 
@@ -9,6 +10,8 @@ export interface QueryLimits {
   readonly rows?: number;
   /** Milliseconds from the start to the last row, the time of whoever takes the rows included. */
   readonly timeMs?: number;
+  /** MiB that the process may grow by meanwhile: of single values, however large, the engine keeps no account. */
+  readonly grownMb?: number;
   /** Ends the query; what waits for it then gets the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -38,6 +41,9 @@ export const limitReached = (message: string, cause?: unknown): SondeError =>
 
 export const tooManyRows = (maxRows: number): SondeError => limitReached(`the query gives more than ${maxRows} rows`);
 
+const tooMuchMemory = (cause?: unknown): SondeError =>
+  limitReached('the query needs more memory than it may use', cause);
+
 export const queryFailed = (message: string, cause: unknown): SondeError =>
   new SondeError('SONDE_QUERY_FAILED', message, {}, 'see the data dictionary for tables and columns', cause);
 
@@ -55,23 +61,52 @@ export const toResult = (
   },
 });
 
-/** Watches the clock and the signal: interrupts the engine, and tells afterwards why. */
+/**
+ * How long the engine may take to end a query after it was told to. It looks for that between two batches of values, and
+ * one call of a function may take hours.
+ */
+const PATIENCE_MS = 1000;
+const WATCH_MS = 100;
+
+const megabytesInUse = (): number => process.memoryUsage.rss() / 2 ** 20;
+
+/** Watches the clock, the signal and the memory: interrupts the engine, tells why, and gives up what does not end. */
 class Watch {
   #cause: (() => unknown) | undefined;
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #givenUp: Promise<never>;
   readonly #stop: () => void;
 
-  constructor(connection: DuckDBConnection, { timeMs, signal }: QueryLimits) {
+  constructor(connection: DuckDBConnection, { timeMs, grownMb, signal }: QueryLimits) {
+    let giveUp: (reason: unknown) => void = () => undefined;
+    this.#givenUp = new Promise((_, reject) => {
+      giveUp = reject;
+    });
+    this.#givenUp.catch(() => undefined);
+    let patience: NodeJS.Timeout | undefined;
     const end = (cause: () => unknown): void => {
-      this.#cause ??= cause;
+      if (this.#cause !== undefined) return;
+      this.#cause = cause;
       connection.interrupt();
+      patience = setTimeout(() => {
+        giveUpWork(this.#work);
+        giveUp(cause());
+      }, PATIENCE_MS).unref();
     };
     const late = (): void => end(() => limitReached(`the query took longer than ${timeMs} ms`));
     const aborted = (): void => end(() => signal?.reason);
+    const most = megabytesInUse() + (grownMb ?? Number.POSITIVE_INFINITY);
+    const look = (): void => {
+      if (megabytesInUse() > most) end(() => tooMuchMemory());
+    };
     const timer = timeMs === undefined ? undefined : setTimeout(late, timeMs).unref();
+    const looks = grownMb === undefined ? undefined : setInterval(look, WATCH_MS).unref();
     signal?.addEventListener('abort', aborted, { once: true });
     if (signal?.aborted) aborted();
     this.#stop = () => {
       clearTimeout(timer);
+      clearTimeout(patience);
+      clearInterval(looks);
       signal?.removeEventListener('abort', aborted);
     };
   }
@@ -81,8 +116,17 @@ class Watch {
     if (this.#cause !== undefined) throw this.#cause();
   }
 
-  stop(): void {
+  /** What a call of the engine gives, unless it does not end when it is told to. */
+  wait<T>(work: Promise<T>): Promise<T> {
+    this.#work = work.catch(() => undefined);
+    return Promise.race([work, this.#givenUp]);
+  }
+
+  /** Ends the watch, and then calls `close`; not before the engine has come back, which would make everybody wait. */
+  stop(close: () => void): void {
     this.#stop();
+    if (isGivenUp(this.#work)) void this.#work.then(close);
+    else close();
   }
 
   /** An error of the engine as one that a person can read. */
@@ -90,8 +134,8 @@ class Watch {
     if (this.#cause !== undefined) return this.#cause();
     if (error instanceof SondeError) return error;
     const message = error instanceof Error ? error.message : String(error);
-    if (/out of memory/i.test(message)) return limitReached('the query needs more memory than it may use', error);
-    return queryFailed(message, error);
+    if (/out of memory|allocation failure|bad_alloc/i.test(message)) return tooMuchMemory(error);
+    return queryFailed(message.replace(/\s*Stack Trace:.*/s, ''), error);
   }
 }
 
@@ -105,8 +149,12 @@ async function* takeRows(
   let left = maxRows;
   for (;;) {
     watch.check();
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return;
+    const chunk = await watch.wait(result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) {
+      // So ends a query, too, that was interrupted between two chunks.
+      watch.check();
+      return;
+    }
     const rows: Record<string, Row[string]>[] = Array.from({ length: chunk.rowCount }, () => ({}));
     columns.forEach(({ name }, column) => {
       const values = chunk.getColumnValues(column);
@@ -132,16 +180,16 @@ export const runQuery = async (
 ): Promise<QueryResult> => {
   const connection = await instance.connect();
   const watch = new Watch(connection, limits);
-  const end = (): void => {
-    watch.stop();
-    connection.closeSync();
-    ended();
-  };
+  const end = (): void =>
+    watch.stop(() => {
+      connection.closeSync();
+      ended();
+    });
   try {
     watch.check();
-    const statement = await connection.prepare(query.sql);
+    const statement = await watch.wait(connection.prepare(query.sql));
     statement.bind(query.values, query.types);
-    const result = await statement.stream();
+    const result = await watch.wait(statement.stream());
     const names = result.deduplicatedColumnNames();
     const columns = result.columnTypes().map((type, i): ResultColumn => ({ name: names[i]!, kind: kindOf(type) }));
     const chunks = async function* (): AsyncGenerator<readonly Row[]> {
