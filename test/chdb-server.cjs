@@ -8,7 +8,15 @@ const { join } = require('node:path');
 const { Session } = require('chdb');
 
 const folder = process.argv[2];
-const session = new Session(join(folder, 'data'));
+let session = new Session(join(folder, 'data'));
+let isReadonly = false;
+
+/** Settings last as long as the session, and `readonly` can be taken back by nobody in it. */
+const renewSession = () => {
+  session.close();
+  session = new Session(join(folder, 'data'));
+  isReadonly = false;
+};
 
 /** The data of an INSERT as a file, from which the same rows are inserted. */
 const withData = (statement, data, settings) => {
@@ -19,6 +27,8 @@ const withData = (statement, data, settings) => {
 };
 
 const answer = async (body, url) => {
+  if (isReadonly) renewSession();
+  isReadonly = url.searchParams.has('readonly');
   const parameters = [...url.searchParams].filter(([name]) => name !== 'database');
   const database = url.searchParams.get('database');
   if (database !== null) session.query(`USE ${database}`);

@@ -1,7 +1,6 @@
 /** Options that commands share, and what they resolve to. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SondeError } from '../kit/errors.ts';
-import { openStore, type Store } from '../store/index.ts';
 import { parseInstant } from './parse-instant.ts';
 import { rowFormats } from './rows-output.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +19,9 @@ export interface RangeOptions {
 /** `--db` and `-q`. */
 export const withStore = (command: Command): Command =>
   command
-    .addOption(new Option('--db <path>', 'folder of the store').env('SONDE_DB').default('./sonde-store'))
+    .addOption(
+      new Option('--db <store>', 'folder, or clickhouse://host:port/database').env('SONDE_DB').default('./sonde-store'),
+    )
     .option('-q, --quiet', 'no progress and no messages');
 
 /** `--from`, `--until`. */
@@ -68,14 +69,6 @@ export const resolveRange = (
     throw new SondeError('SONDE_USAGE', 'not a time zone', { tz }, 'use a name such as UTC or Europe/Vienna', cause);
   }
   return { ...resolveTimes(times, now), timezone: tz };
-};
-
-/** The store of `--db`, which must be a folder for now. */
-export const openStoreOf = async ({ db }: CommonOptions): Promise<Store> => {
-  if (/^\w+:\/\//.test(db)) {
-    throw new SondeError('SONDE_USAGE', 'only a folder can be a store in this version', { db }, 'give --db a path');
-  }
-  return openStore(db);
 };
 
 /** Says something to a person, unless told to be quiet. */

@@ -5,15 +5,17 @@ import { checkpointLayout } from '../pipeline/checkpoint-layout.ts';
 import { type Checkpoint, LabelledTickets } from '../pipeline/labelled-tickets.ts';
 import {
   attemptTransaction,
-  type Import,
   overtaken,
   readTransaction,
+  type Store,
   type Stream,
+  type TicketImport,
   type Transaction,
   type Turn,
   vantageTransaction,
 } from '../store/index.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
+import { folderOf } from './open-store.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a turn came to. */
@@ -35,6 +37,10 @@ export class ContinuedStream {
     this.#workspace = workspace;
   }
 
+  get #store(): Store {
+    return folderOf(this.#workspace.store);
+  }
+
   /** The turn that comes next. */
   turn(isLast: boolean): Turn {
     return { vantage: this.#workspace.options.vantage, number: this.#turns + 1, isLast };
@@ -42,12 +48,12 @@ export class ContinuedStream {
 
   /** Has the stream read this already, told by its mark or its content, under whatever options? */
   hasRead(read: string): Promise<boolean> {
-    return this.#workspace.store.has(readTransaction(this.#workspace.options.vantage, read));
+    return this.#store.has(readTransaction(this.#workspace.options.vantage, read));
   }
 
   /** Is there nothing open? */
   async isFinished(): Promise<boolean> {
-    return (await this.#workspace.store.streamOf(this.#workspace.options.vantage)).isFinished;
+    return (await this.#store.streamOf(this.#workspace.options.vantage)).isFinished;
   }
 
   /**
@@ -58,7 +64,8 @@ export class ContinuedStream {
    */
   async tickets(isKept = true): Promise<LabelledTickets> {
     if (this.#tickets !== undefined) return this.#tickets;
-    const { store, options, checkpoints } = this.#workspace;
+    const { options, checkpoints } = this.#workspace;
+    const store = this.#store;
     const { turns, isFinished } = await store.streamOf(options.vantage);
     const tickets = new LabelledTickets({ ...options, source: '' });
     if (isKept && !isFinished) {
@@ -85,11 +92,11 @@ export class ContinuedStream {
    */
   async take<T>(
     id: string,
-    write: (tickets: LabelledTickets, run: Import) => Promise<Taken<T>>,
+    write: (tickets: LabelledTickets, run: TicketImport) => Promise<Taken<T>>,
   ): Promise<{ readonly result: T; readonly content: string; readonly added: boolean }> {
-    const { store, checkpoints } = this.#workspace;
+    const { checkpoints } = this.#workspace;
     const tickets = await this.tickets();
-    const run = store.beginImport(id);
+    const run = this.#store.beginImport(id);
     try {
       const { result, content = '', read = [], checkpoint } = await write(tickets, run);
       const isLast = checkpoint === undefined;
@@ -138,11 +145,11 @@ export class ContinuedStream {
    * reason for what fails.
    */
   async #unlessTaken<T>(turn: number, work: () => Promise<T>): Promise<T> {
-    const { store, options } = this.#workspace;
+    const { options } = this.#workspace;
     try {
       return await work();
     } catch (error) {
-      if ((await store.streamOf(options.vantage)).turns < turn) throw error;
+      if ((await this.#store.streamOf(options.vantage)).turns < turn) throw error;
       throw overtaken(vantageTransaction(options.vantage, turn));
     }
   }

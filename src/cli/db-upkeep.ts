@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { SondeError } from '../kit/errors.ts';
 import { DAY } from '../kit/time.ts';
-import { type CommonOptions, openStoreOf, withFormat, withStore } from './command-line.ts';
+import { type CommonOptions, withFormat, withStore } from './command-line.ts';
+import { openFolderOf } from './open-store.ts';
 import { count, type OutputColumn, type OutputRow, type RowFormat, text, writeRows } from './rows-output.ts';
 import { positive } from './shape-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +27,7 @@ export const addUpkeep = (db: Command, terminal: Terminal): void => {
   withFormat(withStore(db.command('compact')))
     .description('merge small segments, while others read and write')
     .action(async (options: Options) => {
-      const merged = await (await openStoreOf(options)).compact();
+      const merged = await (await openFolderOf(options, terminal.env)).compact();
       const rows = merged.map(({ bytesBefore, bytesAfter, ...one }) => ({
         ...one,
         bytes_before: bytesBefore,
@@ -39,7 +40,7 @@ export const addUpkeep = (db: Command, terminal: Terminal): void => {
     .description('take files off the disk that no reader needs any more')
     .option('--grace <seconds>', 'their age; by default 3600 since they were replaced, a week if never named', seconds)
     .action(async (options: Options & { readonly grace?: number }) => {
-      const store = await openStoreOf(options);
+      const store = await openFolderOf(options, terminal.env);
       const ms = options.grace === undefined ? undefined : options.grace * 1000;
       const gone = await store.vacuum(ms === undefined ? undefined : { removedMs: ms, unnamedMs: ms });
       await print(counts('files', 'bytes'), [{ ...gone }], options);
@@ -57,7 +58,7 @@ export const addUpkeep = (db: Command, terminal: Terminal): void => {
         ...(age === undefined ? {} : { ageUs: age * DAY }),
         ...(size === undefined ? {} : { bytes: size * 1e9 }),
       };
-      const retired = await (await openStoreOf(options)).retain(limits);
+      const retired = await (await openFolderOf(options, terminal.env)).retain(limits);
       await print(
         [table, ...counts('segments', 'rows', 'bytes')],
         retired.map((one) => ({ ...one })),

@@ -14,11 +14,12 @@ import {
 import { contentOf, importId, markOf } from '../pipeline/import-id.ts';
 import { importSessions } from '../pipeline/import-sessions.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
-import { attemptTransaction, type Import } from '../store/index.ts';
+import { attemptTransaction, type TicketImport } from '../store/index.ts';
 import type { CommonOptions } from './command-line.ts';
 import { ContinuedStream } from './continued-stream.ts';
 import type { Progress } from './progress.ts';
 import { spool } from './spool-stdin.ts';
+import type { Terminal } from './terminal.ts';
 import { openWorkspace, type ShapeFlags } from './workspace.ts';
 
 export interface Imported {
@@ -89,8 +90,12 @@ const withInput = async <T>(path: string, use: (input: Input) => Promise<T>): Pr
 };
 
 /** Opens store, key, rules and databases. */
-export const startImporter = async (flags: CommonOptions & ShapeFlags, progress: Progress): Promise<Importer> => {
-  const workspace = await openWorkspace(flags);
+export const startImporter = async (
+  flags: CommonOptions & ShapeFlags,
+  env: Terminal['env'],
+  progress: Progress,
+): Promise<Importer> => {
+  const workspace = await openWorkspace(flags, env);
   const { store, options, shape } = workspace;
   const stream = new ContinuedStream(workspace);
   const captureOf = ({ name, byteCount, open }: Input): CaptureStream & { readonly content: ContentDigest } => ({
@@ -103,7 +108,7 @@ export const startImporter = async (flags: CommonOptions & ShapeFlags, progress:
   /** Writes the rows of an import that stands alone, and commits them. */
   const asImport = async <T>(
     id: string,
-    write: (run: Import) => Promise<{ readonly result: T; readonly content: string }>,
+    write: (run: TicketImport) => Promise<{ readonly result: T; readonly content: string }>,
   ): Promise<{ readonly result: T; readonly content: string; readonly added: boolean }> => {
     const run = store.beginImport(id);
     try {

@@ -1,18 +1,18 @@
 /** What an analysis needs of a snapshot: a function that runs its queries, and what reproduces their numbers. */
 import type { Provenance } from '../analysis/analysis.ts';
 import type { Query } from '../analysis/query.ts';
-import type { Snapshot } from '../store/index.ts';
+import type { TicketSnapshot } from '../store/index.ts';
 
 /** Runs the queries of analyses over a snapshot. */
 export const queryOf =
-  (snapshot: Snapshot): Query =>
+  (snapshot: TicketSnapshot): Query =>
   async (sql, parameters) => {
     const result = await snapshot.query(sql, parameters);
     return { columns: result.columns.map(({ name, kind }) => ({ name, type: kind })), rows: await result.rows() };
   };
 
 /** Versions of the tables, of the rules and of the address databases behind the rows. */
-export const provenanceOf = async (snapshot: Snapshot): Promise<Provenance> => {
+export const provenanceOf = async (snapshot: TicketSnapshot): Promise<Provenance> => {
   const distinct = async (sql: string): Promise<string> => {
     const rows = await (await snapshot.query(sql)).rows();
     return rows.map(({ value }) => String(value)).join('; ');

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { SondeError } from '../kit/errors.ts';
-import type { Snapshot } from '../store/index.ts';
+import type { TicketSnapshot } from '../store/index.ts';
 
 /** The rows of a query, in a file that has no name any more while it is sent: nothing stays if the reader goes away. */
 export const sendParquet = async (
-  snapshot: Snapshot,
+  snapshot: TicketSnapshot,
   sql: string,
-  parameters: Parameters<Snapshot['userParquet']>[2],
-  limits: Parameters<Snapshot['userParquet']>[3],
+  parameters: Parameters<TicketSnapshot['userParquet']>[2],
+  limits: Parameters<TicketSnapshot['userParquet']>[3],
 ): Promise<void> => {
   if (process.stdout.isTTY) {
     throw new SondeError('SONDE_USAGE', 'a terminal cannot show Parquet', {}, 'send it to a file: ... > flows.parquet');

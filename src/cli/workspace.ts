@@ -9,9 +9,11 @@ import { SECOND } from '../kit/time.ts';
 import { defaultLocalNets, parseNets } from '../packet/address-set.ts';
 import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
 import { defaultKeyPath, loadKey } from '../privacy/key.ts';
-import type { Store } from '../store/index.ts';
-import { type CommonOptions, openStoreOf } from './command-line.ts';
+import { isAddress, type TicketStore } from '../store/index.ts';
+import type { CommonOptions } from './command-line.ts';
 import { loadCatalog } from './load-catalog.ts';
+import { openStoreOf } from './open-store.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The options that shape rows, as they stand on the command line; idle times in seconds. */
 export interface ShapeFlags {
@@ -34,7 +36,7 @@ export interface ShapeFlags {
 }
 
 export interface Workspace {
-  readonly store: Store;
+  readonly store: TicketStore;
   readonly options: Omit<LabelOptions, 'source'>;
   /** What `--sessions` named. */
   readonly sessions: SessionFile | undefined;
@@ -45,21 +47,21 @@ export interface Workspace {
 }
 
 /** Opens it all. */
-export const openWorkspace = async (flags: CommonOptions & ShapeFlags): Promise<Workspace> => {
+export const openWorkspace = async (flags: CommonOptions & ShapeFlags, env: Terminal['env']): Promise<Workspace> => {
   const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
   const catalog = loadCatalog(flags.rules);
   const addresses = await openAddressDatabase(flags.asDatabase === undefined ? {} : { overlay: flags.asDatabase });
   const handsets = flags.tac === undefined ? undefined : await readTacTable(flags.tac);
   const keyPath = flags.keyFile ?? defaultKeyPath();
   const key = loadKey({ path: keyPath });
-  const store = await openStoreOf(flags);
+  const store = await openStoreOf(flags, env);
   await store.bindKey(key.fingerprint);
   const sessions = flags.sessions === undefined ? undefined : await readSessionFile(flags.sessions);
   const { vantage, tcpIdle, udpIdle, synIdle, burstIdle, maxFlows, gtpPorts } = flags;
   const keepAddresses = flags.keepAddresses === true;
   const keepQuery = flags.keepQuery === true;
   const place = createHash('sha256')
-    .update(JSON.stringify([realpathSync(store.path), vantage]))
+    .update(JSON.stringify([isAddress(store.path) ? store.path : realpathSync(store.path), vantage]))
     .digest('hex')
     .slice(0, 16);
   return {

@@ -1,8 +1,9 @@
 /** What the store offers to the rest of the house. */
 
 export { isAddress } from './clickhouse/address.ts';
-export { type ClickhouseStore, openClickhouse } from './clickhouse/clickhouse-store.ts';
+export { ClickhouseStore, openClickhouse } from './clickhouse/clickhouse-store.ts';
 export { createTables, migrateTables } from './clickhouse/create-tables.ts';
+export type { ServerTable } from './clickhouse/server-tables.ts';
 export { copyStore } from './copy.ts';
 export type { Segment } from './delta/segment.ts';
 export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
@@ -15,9 +16,9 @@ export type { Import } from './import.ts';
 export type { TableStatus } from './inventory.ts';
 export { rowsToBatches } from './rows-to-batches.ts';
 export type { Rewritten, Snapshot } from './snapshot.ts';
-export { openStore, type Store } from './store.ts';
+export { openStore, Store } from './store.ts';
 export { overtaken } from './store-errors.ts';
 export type { Stream } from './stream.ts';
-export type { TicketStore } from './ticket-store.ts';
+export type { TicketImport, TicketSnapshot, TicketStore } from './ticket-store.ts';
 export type { Turn } from './turn.ts';
 export { openWorkbench, type Workbench } from './workbench.ts';

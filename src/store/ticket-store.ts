@@ -9,7 +9,7 @@ import type { TableSize } from './snapshot.ts';
 import type { Problem } from './store-errors.ts';
 
 /** An import that is being written. End it with `commit` or `abort`. */
-interface TicketImport {
+export interface TicketImport {
   readonly id: string;
   /** Takes a batch, whose arrays are free for other use when this resolves. @throws SONDE_STORE_WRITE_FAILED */
   write(batch: SealedBatch): Promise<void>;
@@ -30,6 +30,14 @@ export interface TicketSnapshot {
   userQuery(sql: string, parameters?: Parameters, limits?: UserLimits): Promise<QueryResult>;
   /** Writes the rows of such a query into a Parquet file. */
   userParquet(sql: string, path: string, parameters?: Parameters, limits?: Omit<UserLimits, 'rows'>): Promise<void>;
+  /**
+   * The part of it that is about a stretch of time, if that is cheaper to ask: it may have rows outside. Close it after
+   * use.
+   *
+   * @param from UTC microseconds
+   * @param until exclusive
+   */
+  within(from: number, until: number): TicketSnapshot;
   close(): Promise<void>;
 }
 
@@ -52,4 +60,6 @@ export interface TicketStore {
   /** When each stream committed last, by its id; milliseconds since 1970. */
   lastCommits(): Promise<ReadonlyMap<string, number>>;
   snapshot(): Promise<TicketSnapshot>;
+  /** Upkeep that is due after imports; cheap where there is none. */
+  tidy(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { describeSummary, nextCommand } from '../describe-import.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
+import { folderOf, requireFolder } from '../open-store.ts';
 import { startProgress } from '../progress.ts';
 import { positive, withShape } from '../shape-options.ts';
 import { onStopSignal } from '../stop-signal.ts';
@@ -85,8 +86,9 @@ const openSource = (options: Options): Promise<LiveSource> | LiveSource =>
     : startCapture({ program: options.with, bufferMb: options.buffer, ...options });
 
 const captureInto = async (options: Options, terminal: Terminal): Promise<LiveResult> => {
-  const workspace = await openWorkspace(options);
-  const { store } = workspace;
+  requireFolder(options);
+  const workspace = await openWorkspace(options, terminal.env);
+  const store = folderOf(workspace.store);
   const continued = options.continue ? new ContinuedStream(workspace) : undefined;
   const id = randomBytes(8).toString('hex');
   const tickets = (await continued?.tickets()) ?? new LabelledTickets({ ...workspace.options, source: id });

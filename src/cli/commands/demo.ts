@@ -38,7 +38,7 @@ export const addTo = (command: Command, terminal: Terminal): void => {
       terminal.out(`planted  ${formatValue('count', packets)} packets of ${scene.clients} subscribers: ${capture}\n`);
 
       const flags = { ...defaultFlags, db, vantage: 'demo', asDatabase: overlay };
-      const importer = await startImporter(flags, startProgress(terminal, false));
+      const importer = await startImporter(flags, terminal.env, startProgress(terminal, false));
       const { summary } = await importer.add(capture);
       terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);
 

@@ -5,7 +5,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { describeRule } from '../../catalog/rule.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { toIsoTime } from '../../kit/time.ts';
-import type { Row, Snapshot } from '../../store/index.ts';
+import type { Row, TicketSnapshot } from '../../store/index.ts';
 import { type CommonOptions, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { loadCatalog } from '../load-catalog.ts';
@@ -163,7 +163,7 @@ const describeService = (flow: Row, requests: readonly Row[], catalog: Catalog):
   return [...lines, `  rule     ${flow.rule}${patterns}, rules ${flow.rules_version}`];
 };
 
-const explain = async (snapshot: Snapshot, flowId: string, catalog: Catalog, width: number): Promise<string> => {
+const explain = async (snapshot: TicketSnapshot, flowId: string, catalog: Catalog, width: number): Promise<string> => {
   const flows = await (await snapshot.query(flowSql, { flow_id: flowId })).rows();
   if (flows.length === 0) {
     throw new SondeError(

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { counted } from '../../analysis/format.ts';
-import type { Snapshot } from '../../store/index.ts';
+import type { TicketSnapshot } from '../../store/index.ts';
 import type { Table } from '../../tickets/column.ts';
 import { tables } from '../../tickets/index.ts';
 import {
@@ -69,12 +69,17 @@ interface Job {
   readonly progress: Progress;
 }
 
-const writeText = async (snapshot: Snapshot, job: Job, format: RowFormat, write: Terminal['out']): Promise<void> => {
+const writeText = async (
+  snapshot: TicketSnapshot,
+  job: Job,
+  format: RowFormat,
+  write: Terminal['out'],
+): Promise<void> => {
   const result = await snapshot.userQuery(job.sql, {}, { signal: job.signal });
   await writeRows(result.columns, watched(result, job.name, job.progress), format, write, Number.POSITIVE_INFINITY);
 };
 
-const exportTo = async (snapshot: Snapshot, job: Job, output: string): Promise<void> =>
+const exportTo = async (snapshot: TicketSnapshot, job: Job, output: string): Promise<void> =>
   writeWholeFile(output, async (aside) => {
     const { sql, format, signal } = job;
     if (format === 'parquet') return snapshot.userParquet(sql, aside, {}, { signal });

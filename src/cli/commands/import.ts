@@ -10,6 +10,7 @@ import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
 import { type Imported, type Importer, startImporter } from '../importer.ts';
+import { requireFolder } from '../open-store.ts';
 import { startProgress } from '../progress.ts';
 import { positive, withShape } from '../shape-options.ts';
 import { onStopSignal } from '../stop-signal.ts';
@@ -27,6 +28,9 @@ interface Options extends CommonOptions, ShapeFlags {
 
 const DEFAULT_SETTLE_S = 10;
 
+const isContinued = (options: Options): boolean =>
+  options.continue === true || options.finish === true || options.fresh === true;
+
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
   withShape(
@@ -40,8 +44,9 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
       .option('--sha256', 'note the SHA-256 of each capture, which takes about a third more time')
       .option('--sessions <csv>', 'who held which address when: from,until,address,imsi,msisdn,imei,apn,rat,cell,plmn'),
   ).action(async (paths: string[], options: Options) => {
+    if (isContinued(options) || options.watch !== undefined) requireFolder(options);
     const inputs = await inputsOf(paths, options);
-    const importer = await startImporter(options, startProgress(terminal, options.quiet === true));
+    const importer = await startImporter(options, terminal.env, startProgress(terminal, options.quiet === true));
     await importAll(inputs, importer, options, terminal, done);
     if (options.watch !== undefined) await watchCaptures(options.watch, importer, options, terminal, done);
   });
@@ -118,13 +123,12 @@ const importAll = async (
     imported.push(result);
     say(terminal, options, describeImport(result));
   };
-  const isContinued = options.continue === true || options.finish === true || options.fresh === true;
   const sessions = await importer.addSessions();
   if (sessions !== undefined) say(terminal, options, describeSessions(sessions));
   if (options.fresh) note(await importer.giveUp());
   for (const { path, origin } of inputs) {
     try {
-      note(await (isContinued ? importer.next(path) : importer.add(path)));
+      note(await (isContinued(options) ? importer.next(path) : importer.add(path)));
     } catch (error) {
       if (!(error instanceof SondeError) || isFatal(error)) throw error;
       if (error.code === 'SONDE_FORMAT_UNKNOWN' && origin === 'found') skipped++;

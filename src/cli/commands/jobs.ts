@@ -4,9 +4,10 @@ import { type Command, Option } from 'commander';
 import { checkJobs, loadJobs, type Scheduler, type Strategy, strategies, withInputs } from '../../jobs/index.ts';
 import { SECOND } from '../../kit/time.ts';
 import { openWorkbench, type Snapshot } from '../../store/index.ts';
-import { type CommonOptions, openStoreOf, resolveTimes, whole, withFormat, withStore } from '../command-line.ts';
+import { type CommonOptions, resolveTimes, whole, withFormat, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { briefColumns, explainJob, gapColumns, listColumns, listGaps, listJobs, readsOf } from '../list-jobs.ts';
+import { openFolderOf } from '../open-store.ts';
 import { count, type RowFormat, text, writeRows } from '../rows-output.ts';
 import { drain, runJobs, withScheduler } from '../run-jobs.ts';
 import { onStopSignal } from '../stop-signal.ts';
@@ -64,7 +65,7 @@ const addRun = (jobs: Command, terminal: Terminal, done: Done): void => {
       try {
         const options = { ...range, strategy, parallel, quiet, follow, now: () => terminal.now().getTime() };
         const selection = { names, paths: flags.jobs ?? [] };
-        await runJobs(await openStoreOf(flags), selection, options, terminal, done, controller.signal);
+        await runJobs(await openFolderOf(flags, terminal.env), selection, options, terminal, done, controller.signal);
       } finally {
         forget();
       }
@@ -78,7 +79,7 @@ const look = async (
   use: (scheduler: Scheduler, snapshot: Snapshot) => Promise<void>,
 ): Promise<void> => {
   const options = { strategy: 'fifo', parallel: 1, now: () => terminal.now().getTime() } as const;
-  await withScheduler(await openStoreOf(flags), flags.jobs ?? [], options, use);
+  await withScheduler(await openFolderOf(flags, terminal.env), flags.jobs ?? [], options, use);
 };
 
 type ListFlags = JobFlags & { readonly format: RowFormat };

@@ -7,9 +7,10 @@ import { labels, relabelRows } from '../../pipeline/relabel.ts';
 import { defaultKeyPath, loadKey } from '../../privacy/key.ts';
 import type { Store } from '../../store/index.ts';
 import { counters, runs } from '../../tickets/index.ts';
-import { type CommonOptions, openStoreOf, say, withStore } from '../command-line.ts';
+import { type CommonOptions, say, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { loadCatalog } from '../load-catalog.ts';
+import { openFolderOf } from '../open-store.ts';
 import { withLabels } from '../shape-options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ShapeFlags } from '../workspace.ts';
@@ -35,7 +36,7 @@ export const addTo = (command: Command, terminal: Terminal, _done: Done): void =
     const { asDatabase, keepAddresses, localNets } = options;
     const catalog = loadCatalog(options.rules);
     const addresses = await openAddressDatabase(asDatabase === undefined ? {} : { overlay: asDatabase });
-    const store = await openStoreOf(options);
+    const store = await openFolderOf(options, terminal.env);
     // Neither a store nor a key is to be made for it.
     if ((await store.inventory()).every(({ version }) => version < 0)) {
       say(terminal, options, 'nothing is stored');

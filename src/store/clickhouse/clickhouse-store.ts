@@ -3,16 +3,17 @@ import { SondeError } from '../../kit/errors.ts';
 import { imports, tables } from '../../tickets/index.ts';
 import { type Checksum, checksumSql } from '../checksum.ts';
 import { importTransaction, type Transaction } from '../delta/transaction.ts';
-import type { TableSize } from '../snapshot.ts';
 import type { TicketStore } from '../ticket-store.ts';
 import { parseAddress } from './address.ts';
 import { ClickhouseImport } from './clickhouse-import.ts';
 import { ClickhouseSnapshot } from './clickhouse-snapshot.ts';
 import { allServers, type Cluster, findCluster, rowsFrom } from './cluster.ts';
 import { rowsTable } from './ddl.ts';
+import { findHidden, type HiddenRows } from './hidden-rows.ts';
 import { deliverLeft } from './leftovers.ts';
 import { retry } from './retry.ts';
 import { ask, type Credentials, quote, ServerError, unreachable } from './server.ts';
+import { freeBytes, type ServerTable, serverTables, storedTables } from './server-tables.ts';
 
 export interface ClickhouseOptions {
   readonly credentials: Credentials;
@@ -108,27 +109,43 @@ export class ClickhouseStore implements TicketStore {
     return new Map();
   }
 
+  /**
+   * What it holds: of the tables, sizes as they are stored, hidden rows included; the version is the number of imports.
+   */
   async snapshot(): Promise<ClickhouseSnapshot> {
     const [row] = await this.#rows(`SELECT uniqExact(id) AS n FROM ${this.#imports}`);
-    return new ClickhouseSnapshot(this.cluster, await this.#sizes(Number(row?.n)));
+    const version = Number(row?.n);
+    const stored = await this.#guard(() => storedTables(this.cluster));
+    const sizes = stored.map(({ table, parts, rows, bytes }) => ({
+      table: table.name,
+      version,
+      segments: parts,
+      rows,
+      bytes,
+    }));
+    return new ClickhouseSnapshot(this.cluster, sizes);
   }
+
+  /** What there is, table by table. */
+  inventory(): Promise<readonly ServerTable[]> {
+    return this.#guard(() => serverTables(this.cluster));
+  }
+
+  /** Rows that no query sees. */
+  hidden(): Promise<readonly HiddenRows[]> {
+    return this.#guard(() => findHidden(this.cluster));
+  }
+
+  /** Bytes that are free on the disk that has least; undefined where servers do not tell. */
+  freeBytes(): Promise<number | undefined> {
+    return this.#guard(() => freeBytes(this.cluster));
+  }
+
+  /** Servers merge by themselves. */
+  async tidy(): Promise<void> {}
 
   get #imports(): string {
     return `${this.cluster.database}.${rowsTable(imports)}`;
-  }
-
-  /** Sizes as they are stored, rows of interrupted imports included; the version is the number of imports. */
-  async #sizes(version: number): Promise<readonly TableSize[]> {
-    const parts = `SELECT table, count() AS segments, sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts
-      WHERE active AND database = ${quote(this.cluster.database)} GROUP BY table`;
-    const { shards } = this.cluster;
-    const answers = await Promise.all(shards.map((replicas) => this.#guard(() => rowsFrom(replicas, parts))));
-    return tables.map((table) => {
-      const shard = table === imports ? answers.slice(0, 1) : answers;
-      const own = shard.flatMap((rows) => rows.filter((row) => row.table === rowsTable(table)));
-      const sum = (name: string): number => own.reduce((total, row) => total + Number(row[name]), 0);
-      return { table: table.name, version, segments: sum('segments'), rows: sum('rows'), bytes: sum('bytes') };
-    });
   }
 
   async #writeKey(fingerprint: string): Promise<void> {

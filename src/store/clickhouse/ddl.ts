@@ -26,7 +26,7 @@ export const rowsTable = ({ name }: Table): string => `${name}_rows`;
 export const isEverywhere = ({ name }: Table): boolean => name === imports.name;
 
 /** Where a table is read: over all shards, or here. */
-export const readTable = (table: Table, { cluster }: Pick<Place, 'cluster'>): string =>
+export const readTable = (table: Table, { cluster }: { readonly cluster?: unknown }): string =>
   cluster === undefined || isEverywhere(table) ? rowsTable(table) : `${table.name}_cluster`;
 
 /** Blocks of which a server knows that it has them: more than can be open, also if each has rows of many days. */
@@ -35,7 +35,7 @@ const KNOWN_BLOCKS = 10_000;
 const DAY_US = 86_400e6;
 
 /** When a row happened: the first time after `reported_at`. */
-const happenedAt = ({ columns }: Table): string => {
+export const happenedAt = ({ columns }: Table): string => {
   const times = Object.entries(columns).filter(([, { kind }]) => kind === 'time');
   return (times[1] ?? times[0])![0];
 };
@@ -92,20 +92,22 @@ export const clusterSql = (table: Table, { database, cluster }: Place): string |
 };
 
 /**
- * The view that queries read: the table's own columns, of complete imports.
- *
- * An attempt at an import writes its row of `imports` last, so rows of others are of an import that runs or broke off.
- * Of two complete attempts at the same import, which have the same rows, the first one shows.
+ * The attempts of which rows show: an attempt at an import writes its row of `imports` last, so rows of others are of an
+ * import that runs or broke off. Of two complete attempts at the same import, which have the same rows, the first one
+ * shows.
  */
+export const shownAttemptsSql = (database: string): string =>
+  `SELECT min(write_attempt) FROM ${database}.${rowsTable(imports)} GROUP BY id`;
+
+/** The view that queries read: the table's own columns, of complete imports. */
 export const viewSql = (table: Table, place: Place): string => {
   const { database } = place;
-  const complete = `SELECT min(write_attempt) FROM ${database}.${rowsTable(imports)} GROUP BY id`;
   // Decided on the server that is asked, for all shards alike.
   const isIn = readTable(table, place) === rowsTable(table) ? 'IN' : 'GLOBAL IN';
   return `CREATE VIEW IF NOT EXISTS ${database}.${table.name} AS
 SELECT ${Object.keys(table.columns).join(', ')}
 FROM ${database}.${readTable(table, place)}
-WHERE write_attempt ${isIn} (${complete})`;
+WHERE write_attempt ${isIn} (${shownAttemptsSql(database)})`;
 };
 
 /** The table that binds the database to the key of its pseudonyms. */
