@@ -48,11 +48,6 @@ const freshOf = ({ name }: Job): string => `"rows of ${name}"`;
 const inWindows = ({ job, windows }: Batch): string =>
   `intDiv(epoch_us(reported_at), ${job.stepUs}) IN (${windows.map(({ start }) => start / job.stepUs).join(', ')})`;
 
-const listOf = (table: Table): string =>
-  Object.keys(table.columns)
-    .map((name) => `"${name}"`)
-    .join(', ');
-
 /** What an input holds for all windows of the batch. */
 const spanOf = ({ job, windows }: Batch, input: JobInput): { readonly from: number; readonly until: number } => ({
   from: sliceOf(job, input, windows[0]!.start).from,
@@ -105,7 +100,7 @@ const commitRecords = async (
 ): Promise<boolean> => {
   let follows = snapshot.reached(runs.name, transaction.appId);
   let rows = records;
-  while (!(await store.replace(runs, { transaction, follows, batches: rowsToBatches(runs, [rows]), removed: [] }))) {
+  while (!(await store.replace(runs, { transaction, follows, rows: rowsToBatches(runs, [rows]), removed: [] }))) {
     const now = await store.snapshot();
     try {
       follows = now.reached(runs.name, transaction.appId);
@@ -172,16 +167,12 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
   }
   const end = windows.at(-1)!.start + job.stepUs;
   const replaced = snapshot.segmentsOf(job.name).filter((segment) => mayHold(segment, windows[0]!.start, end));
-  const kept =
-    replaced.length === 0
-      ? ''
-      : `UNION ALL SELECT ${listOf(output)} FROM (${await snapshot.selectOf(output, replaced)}) WHERE NOT ${inWindows(batch)}`;
-  const result = await bench.query(`SELECT ${listOf(output)} FROM ${fresh} ${kept} ORDER BY reported_at`);
+  const kept = `SELECT * FROM (${await snapshot.selectOf(output, replaced)}) WHERE NOT ${inWindows(batch)}`;
+  const from = replaced.length === 0 ? fresh : `(${kept} UNION ALL BY NAME FROM ${fresh}) ORDER BY reported_at`;
   const removed = replaced.map(({ file }) => file);
   const total = records.reduce((sum, { output_rows }) => sum + Number(output_rows), 0);
   const isNews = total > 0 || removed.length > 0 || snapshot.tableOf(job.name) === undefined;
-  if (isNews && !(await store.replace(output, { transaction, batches: rowsToBatches(output, result), removed })))
-    return undefined;
+  if (isNews && !(await store.replace(output, { transaction, rows: { bench, from }, removed }))) return undefined;
   const { user, system } = process.cpuUsage(cpuBefore);
   const rows = records.map((record) => ({ ...record, cpu_us: Math.round((user + system) / windows.length) }));
   return (await commitRecords(place, snapshot, batch, transaction, rows)) ? total : undefined;

@@ -10,7 +10,7 @@ import { openStore, type Store } from './store.ts';
 const table: Table = { name: 'hours', doc: 'Hours.', columns: { ...origin, n: count('How many.') } };
 
 const put = (store: Store, version: number, rows: readonly Row[], removed: readonly string[] = [], into = table) =>
-  store.replace(into, { transaction: { appId: 'job:hours', version }, batches: rowsToBatches(into, [rows]), removed });
+  store.replace(into, { transaction: { appId: 'job:hours', version }, rows: rowsToBatches(into, [rows]), removed });
 
 const filesOf = async (store: Store) => (await snapshotOf(store)).segmentsOf('hours').map(({ file }) => file);
 const parquetIn = (store: Store) => readdirSync(join(store.path, 'hours')).filter((name) => name.endsWith('.parquet'));
@@ -46,7 +46,7 @@ test('a failure while rows come leaves nothing behind', async () => {
     yield* rowsToBatches(table, [[{ n: 2 }]]);
     throw new Error('broken');
   }
-  const replacement = { transaction: { appId: 'job:hours', version: 2 }, batches: broken(), removed: [] };
+  const replacement = { transaction: { appId: 'job:hours', version: 2 }, rows: broken(), removed: [] };
   await expect(store.replace(table, replacement)).rejects.toThrow('broken');
   expect(readdirSync(join(store.path, 'hours')).sort()).toEqual(['_delta_log', ...parquetIn(store)].sort());
   expect(parquetIn(store)).toHaveLength(1);

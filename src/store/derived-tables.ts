@@ -5,12 +5,20 @@ import type { SealedBatch } from '../tickets/batch.ts';
 import type { Table } from '../tickets/column.ts';
 import { runs, tables } from '../tickets/index.ts';
 import { DeltaLog, type Outcome } from './delta/delta-log.ts';
-import { removeUnnamed } from './delta/remove-segments.ts';
+import { removeSegments, removeUnnamed } from './delta/remove-segments.ts';
 import type { WrittenSegment } from './delta/segment.ts';
 import { openSegments } from './delta/segment-sink.ts';
 import type { Transaction } from './delta/transaction.ts';
 import { sync } from './delta/write-once.ts';
 import type { SnapshotTable } from './snapshot.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Rows of relations of an engine. */
+interface BenchRows {
+  readonly bench: Workbench;
+  /** What stands behind `SELECT ... FROM`; it has all columns of the table. */
+  readonly from: string;
+}
 
 /** Rows that take the place of segments. */
 export interface Replacement {
@@ -18,13 +26,24 @@ export interface Replacement {
   readonly transaction: Transaction;
   /** How many commits its application has made, if that matters. */
   readonly follows?: number;
-  readonly batches: AsyncIterable<SealedBatch>;
+  readonly rows: AsyncIterable<SealedBatch> | BenchRows;
   /** Files that leave the table. */
   readonly removed: readonly string[];
 }
 
 const isName = (name: string): boolean => /^[a-z][a-z0-9_]{0,62}$/.test(name);
 const isTicketTable = (name: string): boolean => tables.some((table) => table.name === name);
+
+const copyRows = async (
+  table: Table,
+  log: DeltaLog,
+  { bench, from }: BenchRows,
+): Promise<readonly WrittenSegment[]> => {
+  const segment = await bench.writeSegment({ table, folder: log.folder }, from);
+  if (segment.rows > 0) return [segment];
+  await removeSegments(log, [segment]);
+  return [];
+};
 
 export class DerivedTables {
   readonly #database: string;
@@ -67,19 +86,28 @@ export class DerivedTables {
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
    */
-  async replace(table: Table, { transaction, follows, batches, removed }: Replacement): Promise<boolean> {
+  async replace(table: Table, { transaction, follows, rows, removed }: Replacement): Promise<boolean> {
     const log = this.#writerOf(table);
-    const sink = openSegments(this.#database, [table]);
-    let segments: readonly WrittenSegment[] | undefined;
+    const segments = await ('bench' in rows ? copyRows(table, log, rows) : this.#write(log, rows));
     let outcome: Outcome | undefined;
     try {
-      for await (const batch of batches) await sink.write(batch);
-      segments = await sink.finish();
-      if (segments.length > 0) await sync(log.folder);
       outcome = await log.append({ transaction, follows, segments, removed });
       return outcome === 'added';
     } finally {
-      if (outcome !== 'added') await removeUnnamed([log], segments ?? (await sink.abandon()));
+      if (outcome !== 'added') await removeUnnamed([log], segments);
+    }
+  }
+
+  async #write(log: DeltaLog, batches: AsyncIterable<SealedBatch>): Promise<readonly WrittenSegment[]> {
+    const sink = openSegments(this.#database, [log.table]);
+    try {
+      for await (const batch of batches) await sink.write(batch);
+      const segments = await sink.finish();
+      if (segments.length > 0) await sync(log.folder);
+      return segments;
+    } catch (error) {
+      await removeSegments(log, await sink.abandon());
+      throw error;
     }
   }
 

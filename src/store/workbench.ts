@@ -1,5 +1,8 @@
 /** An engine that stays warm for many small questions: with relations of its own, made of segments and of answers. */
 import type { DuckDBInstance } from '@duckdb/node-api';
+import type { DeltaLog } from './delta/delta-log.ts';
+import { writeEngineSegment } from './delta/engine-segment.ts';
+import type { WrittenSegment } from './delta/segment.ts';
 import { checkSql } from './engine/check-sql.ts';
 import { macroSql, type Parameters, toDuckdb } from './engine/dialect.ts';
 import { type EngineOptions, startEngine } from './engine/engine.ts';
@@ -32,6 +35,16 @@ export class Workbench {
   async run(sql: string, parameters: Parameters = {}, limits: QueryLimits = {}): Promise<number> {
     const [row] = await (await this.query(sql, parameters, limits)).rows();
     return Number(row?.Count ?? 0);
+  }
+
+  /**
+   * Writes rows of its relations into a segment of a table, all columns of it, which no log names yet.
+   *
+   * @param from what stands behind `SELECT ... FROM`, in the engine's own words
+   * @throws SONDE_STORE_WRITE_FAILED
+   */
+  writeSegment({ table, folder }: Pick<DeltaLog, 'table' | 'folder'>, from: string): Promise<WrittenSegment> {
+    return writeEngineSegment(this.#engine, { table, folder, columns: Object.keys(table.columns).length }, from);
   }
 
   /**
