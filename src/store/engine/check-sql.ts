@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SondeError } from '../../kit/errors.ts';
 
-const refused = (reason: string): SondeError =>
+export const refused = (reason: string): SondeError =>
   new SondeError(
     'SONDE_QUERY_REFUSED',
     reason,
