@@ -7,6 +7,7 @@ import { type Checksum, checksumSql } from './checksum.ts';
 import { DeltaLog } from './delta/delta-log.ts';
 import { openSegments } from './delta/segment-sink.ts';
 import {
+  contentOf,
   finishTransaction,
   importOf,
   importTransaction,
@@ -66,9 +67,10 @@ export class Store {
   constructor(path: string, options: EngineOptions) {
     this.path = path;
     this.#options = options;
-    this.#logs = tables.map((table) => new DeltaLog(path, table));
+    this.#importsLog = new DeltaLog(path, imports);
+    const others = tables.filter((table) => table !== imports);
+    this.#logs = [...others.map((table) => new DeltaLog(path, table, {}, this.#importsLog)), this.#importsLog];
     this.#derived = new DerivedTables(path);
-    this.#importsLog = this.#logs.find((log) => log.table.name === imports.name)!;
   }
 
   /**
@@ -150,9 +152,7 @@ export class Store {
   /** Digest of what an import read; '' if that is not known. */
   async contentOf(id: string): Promise<string> {
     await this.#importsLog.refresh();
-    const start = `${importTransaction(id).appId}:`;
-    const found = [...this.#importsLog.transactions.keys()].find((appId) => appId.startsWith(start));
-    return found?.slice(start.length).replace(/:.*$/, '') ?? '';
+    return contentOf(this.#importsLog.attemptAt(id) ?? '');
   }
 
   /** Rows and checksum of each table, of these imports alone. */
@@ -234,10 +234,9 @@ export class Store {
 
   /** What interrupted imports left behind. */
   async unfinished(): Promise<Unfinished> {
-    const { complete } = await visibleTables(this.#logs);
-    const isOpen = (id: string): boolean => !complete.has(importTransaction(id).appId);
+    await visibleTables(this.#logs);
     const begun = this.#logs.flatMap((log) => [...log.transactions.keys()].flatMap((appId) => importOf(appId) ?? []));
-    const sources = [...new Set(begun)].filter(isOpen);
+    const sources = [...new Set(begun)].filter((id) => this.#importsLog.attemptAt(id) === undefined);
     let files = 0;
     let bytes = 0;
     for (const log of this.#logs) {

@@ -3,11 +3,8 @@ import { SondeError } from '../kit/errors.ts';
 import { imports } from '../tickets/index.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
 import type { Segment } from './delta/segment.ts';
-import { importOf, rewriteOf, streamOf, type Transaction } from './delta/transaction.ts';
+import { isGated, type Transaction } from './delta/transaction.ts';
 import type { SnapshotTable } from './snapshot.ts';
-
-/** How far imports and streams are complete, by application id. */
-type Complete = ReadonlyMap<string, number>;
 
 export interface VisibleTable extends SnapshotTable {
   readonly log: DeltaLog;
@@ -16,14 +13,9 @@ export interface VisibleTable extends SnapshotTable {
 /** The tables at one moment. */
 export interface Visible {
   readonly tables: readonly VisibleTable[];
-  readonly complete: Complete;
   /** The version of the log of imports that told what is complete. */
   readonly importsVersion: number;
 }
-
-/** Does what it put in place show only when the table of imports has it too? */
-const isGated = ({ appId }: Transaction): boolean =>
-  (importOf(appId) ?? streamOf(appId) ?? rewriteOf(appId)) !== undefined;
 
 /** Each look but the first follows a commit of maintenance that fell into the one before it. */
 const MAX_LOOKS = 100;
@@ -51,12 +43,12 @@ export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible>
   });
   for (let look = 0; look < MAX_LOOKS; look++) {
     await importsLog.refresh();
-    const complete = new Map([...importsLog.transactions].map(([appId, { version }]) => [appId, version]));
+    const complete = importsLog.transactions;
     const ofImports = stateOf(importsLog);
     for (const log of logs) if (log !== importsLog) await log.refresh();
     const isAhead = logs.some((log) => log !== importsLog && log.importsVersion > ofImports.version);
     if (isAhead && importsLog.problem === undefined) continue;
-    const isComplete = ({ appId, version }: Transaction): boolean => (complete.get(appId) ?? 0) >= version;
+    const isComplete = ({ appId, version }: Transaction): boolean => (complete.get(appId)?.version ?? 0) >= version;
     const isVisible = ({ transaction }: Segment): boolean =>
       transaction === undefined || !isGated(transaction) || isComplete(transaction);
     const switches = new Map(ofImports.rewrites);
@@ -74,7 +66,6 @@ export const visibleTables = async (logs: readonly DeltaLog[]): Promise<Visible>
           ...replaced.flatMap(({ segment, by }) => (isComplete(by) || !isVisible(segment) ? [] : [segment])),
         ],
       })),
-      complete,
       importsVersion: ofImports.version,
     };
   }

@@ -8,9 +8,10 @@ import { overtaken, type Problem, writeFailed } from '../store-errors.ts';
 import { type Bound, CHECKPOINT_EVERY, isWithin, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Action, type CommitInfo, parseCommit, writeCommit } from './delta-commit.ts';
 import { mergeFields, toColumns, writeSchema } from './delta-schema.ts';
+import type { Transactions } from './reached.ts';
 import { addAction, removeAction, type Segment, type WrittenSegment } from './segment.ts';
 import { features, type Replaced, TableState } from './table-state.ts';
-import type { Transaction } from './transaction.ts';
+import { isForgettable, type Transaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 import { systemCode, writeOnce } from './write-once.ts';
 
@@ -58,15 +59,18 @@ export class DeltaLog {
   #checkpointed = 0;
   readonly #turns = new Turns();
   readonly #bound: Bound;
+  readonly #importsLog: DeltaLog | undefined;
 
   /**
    * @param database the folder that holds the tables
    * @param bound what nothing is read of: the table as it was before, to which nothing can be added
+   * @param importsLog for a table whose rows show when the table of imports has their transaction: the log of that
    */
-  constructor(database: string, table: Table, bound: Bound = {}) {
+  constructor(database: string, table: Table, bound: Bound = {}, importsLog?: DeltaLog) {
     this.table = table;
     this.folder = join(database, table.name);
     this.#bound = bound;
+    this.#importsLog = importsLog;
   }
 
   /** The newest version that was read; -1 for a table that does not exist. */
@@ -104,9 +108,14 @@ export class DeltaLog {
     return this.#state.rewrites;
   }
 
-  /** By application id, the newest of its `txn` actions. */
-  get transactions(): TableState['transactions'] {
-    return this.#state.transactions;
+  /** How far each application has come; imports and streams only as far as the log of imports has not. */
+  get transactions(): Transactions {
+    return this.#state.reached.all;
+  }
+
+  /** The application id of the attempt at an import; undefined if there was none. */
+  attemptAt(id: string): string | undefined {
+    return this.#state.reached.attemptAt(id);
   }
 
   /** The table as the log describes it; undefined if there is none, or it has columns of kinds that Sonde has not. */
@@ -145,11 +154,12 @@ export class DeltaLog {
     return this.#turns.take(async () => {
       for (;;) {
         await this.#read();
-        if (transaction !== undefined && this.#knows(transaction)) return 'known';
+        if (transaction !== undefined && (this.#knows(transaction) || (await this.#isForgotten(transaction))))
+          return 'known';
         for (const claim of claims) if (this.#knows(claim)) throw overtaken(claim);
         this.#requireWhole();
         if (!removed.every((file) => this.segments.has(file))) return 'conflict';
-        if (follows !== undefined && this.#reached(transaction!.appId) !== follows) return 'conflict';
+        if (follows !== undefined && this.#state.reached.version(transaction!.appId) !== follows) return 'conflict';
         const at = Date.now();
         const actions = [
           ...this.#describe(at),
@@ -177,11 +187,12 @@ export class DeltaLog {
 
   #knows({ appId, version }: Transaction): boolean {
     this.#requireWhole();
-    return this.#reached(appId) >= version;
+    return this.#state.reached.version(appId) >= version;
   }
 
-  #reached(appId: string): number {
-    return this.transactions.get(appId)?.version ?? 0;
+  /** Was it forgotten here, because the log of imports has it? Asked after reading, for none is forgotten before that has it. */
+  async #isForgotten(transaction: Transaction): Promise<boolean> {
+    return this.#importsLog !== undefined && isForgettable(transaction) && (await this.#importsLog.has(transaction));
   }
 
   #requireWhole(): void {
@@ -241,17 +252,29 @@ export class DeltaLog {
 
   /** A state that is large is written more rarely: to read some more commits costs less than that. */
   #isCheckpointDue(): boolean {
-    const { version, segments, transactions } = this.#state;
-    return version - this.#checkpointed >= Math.max(CHECKPOINT_EVERY, (segments.size + transactions.size) / 64);
+    const { version, segments, reached } = this.#state;
+    return version - this.#checkpointed >= Math.max(CHECKPOINT_EVERY, (segments.size + reached.size) / 64);
   }
 
   /** The commit stands without it, and the next one that is due makes another. */
   async #checkpoint(at: number): Promise<void> {
     const { version, importsVersion } = this.#state;
+    await this.#forgetTransactions();
     const actions = this.#state.toActions(at - TOMBSTONES_MS);
     const folder = join(this.folder, '_delta_log');
     this.#checkpointed = version;
     await writeCheckpoint(folder, version, actions, at, importsVersion).catch(() => undefined);
+  }
+
+  /**
+   * A transaction that the log of imports has is asked of that one, and its segments show without it, so that this log need
+   * not carry each import for ever.
+   */
+  async #forgetTransactions(): Promise<void> {
+    if (this.#importsLog === undefined) return;
+    await this.#importsLog.refresh().catch(() => undefined);
+    const { reached } = this.#importsLog.#state;
+    this.#state.reached.forget((one) => isForgettable(one) && reached.version(one.appId) >= one.version);
   }
 
   async #lastVersion(): Promise<number> {

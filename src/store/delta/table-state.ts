@@ -1,18 +1,13 @@
 /** What the commits of a table's log add up to (Delta protocol, "Action Reconciliation"). */
 import { type Action, importsVersionOf } from './delta-commit.ts';
 import { type DeltaField, parseSchema } from './delta-schema.ts';
+import { Reached } from './reached.ts';
 import { parseAdd, parsePath, removeAction, type Segment, transactionTags } from './segment.ts';
 import { joinRanges, type TimeRange } from './time-ranges.ts';
 import { rewriteOf, type Transaction } from './transaction.ts';
 
 /** What a reader of our tables must know; a table that needs more is not read. */
 export const features = ['timestampNtz'];
-
-/** How far an application has come, and when it committed last (milliseconds since 1970). */
-interface Reached {
-  readonly version: number;
-  readonly at: number;
-}
 
 /** A segment that a rewrite replaced: it counts until the table of imports has the rewrite. */
 export interface Replaced {
@@ -42,8 +37,7 @@ export class TableState {
   readonly replaced = new Map<string, Replaced>();
   /** By application id, in the order of the commits. What was merged since stays known as changed. */
   readonly rewrites = new Map<string, Rewrite>();
-  /** By application id, the newest of its `txn` actions. */
-  readonly transactions = new Map<string, Reached>();
+  readonly reached = new Reached();
   /** The version of the log of imports that one must know to read the table; -1 if any does. */
   importsVersion = -1;
   fields: readonly DeltaField[] = [];
@@ -106,7 +100,7 @@ export class TableState {
     }
     for (const { by, version, ranges } of all('rewritten'))
       this.rewrites.set(String(by), { version: Number(version), ranges: ranges as readonly TimeRange[] });
-    for (const { appId, version, at } of transactions) this.transactions.set(appId, { version, at });
+    for (const { appId, version, at } of transactions) this.reached.note(appId, { version, at });
     this.version = version;
     return undefined;
   }
@@ -129,7 +123,7 @@ export class TableState {
     return [
       { protocol: this.#protocol! },
       { metaData: this.metaData! },
-      ...[...this.transactions].map(([appId, { version, at }]) => ({ txn: { appId, version, lastUpdated: at } })),
+      ...[...this.reached.all].map(([appId, { version, at }]) => ({ txn: { appId, version, lastUpdated: at } })),
       ...[...this.removed].filter(([, at]) => at >= since).map(([file, at]) => removeAction(file, at, false)),
       ...[...this.segments.values()].map((segment) => ({ add: this.#addOf(segment) })),
       // Actions that other programs pass over.

@@ -65,6 +65,16 @@ export const rewriteOf = (appId: string): string | undefined =>
 export const importOf = (appId: string): string | undefined =>
   appId.startsWith(importPrefix) ? appId.slice(importPrefix.length).replace(/:.*$/, '') : undefined;
 
+/** The digest of what an attempt at an import read; '' if that is not known. */
+export const contentOf = (appId: string): string => appId.slice(importPrefix.length).split(':')[1] ?? '';
+
 /** The stream that commits under this id; undefined if it is none. */
 export const streamOf = (appId: string): string | undefined =>
   appId.startsWith(streamPrefix) ? appId.slice(streamPrefix.length) : undefined;
+
+/** Does what it put in place show only when the table of imports has it too? */
+export const isGated = ({ appId }: Transaction): boolean =>
+  (importOf(appId) ?? streamOf(appId) ?? rewriteOf(appId)) !== undefined;
+
+/** Need the other tables not know it any more when the table of imports does? A rewrite is known by what it replaced. */
+export const isForgettable = ({ appId }: Transaction): boolean => (importOf(appId) ?? streamOf(appId)) !== undefined;
