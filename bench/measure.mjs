@@ -29,6 +29,12 @@ export const measure = (command) => {
   }
 };
 
+/** CPU seconds of all threads of this process since it began. */
+export const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
 /**
  * Reads a file once. A virtual machine's host takes memory back that was not used for a minute, the cache of files with
  * it: whoever reads such a file first pays, in system time, several times what the reading costs.

@@ -4,8 +4,9 @@ import { Batch, IdColumn, ListColumn, type SealedBatch, sealBatch } from '../tic
 import type { ColumnKind, Table } from '../tickets/column.ts';
 import type { Row, Value } from './engine/rows.ts';
 
-/** Rows of a batch at least, but of the last one. */
+/** Rows of a batch at least, but of the last one, and of those that begin with a small chunk. */
 const BATCH_ROWS = 8192;
+const SMALL_CHUNK = 64;
 
 const fillCell = (batch: Batch, name: string, kind: ColumnKind, row: number, value: Value): void => {
   const column = batch.columns[name]!;
@@ -29,19 +30,20 @@ type Chunks = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
  */
 export async function* fillBatches(table: Table, chunks: Chunks, newInterner: () => Interner): AsyncGenerator<Batch> {
   const columns = Object.entries(table.columns).map(([name, { kind }]) => [name, kind] as const);
-  const start = (): Batch => new Batch(table, newInterner(), BATCH_ROWS);
-  let batch = start();
+  let batch: Batch | undefined;
   for await (const chunk of chunks) {
     for (const row of chunk) {
+      // Room for thousands of rows costs more than to write the few of a small chunk.
+      batch ??= new Batch(table, newInterner(), chunk.length < SMALL_CHUNK ? SMALL_CHUNK : BATCH_ROWS);
       const at = batch.begin();
       for (const [name, kind] of columns) fillCell(batch, name, kind, at, row[name] ?? null);
       batch.end();
       if (!batch.full) continue;
       yield batch;
-      batch = start();
+      batch = undefined;
     }
   }
-  if (batch.rows > 0) yield batch;
+  if (batch !== undefined) yield batch;
 }
 
 /** The same, sealed: each batch has words of its own. */
