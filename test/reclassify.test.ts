@@ -1,5 +1,5 @@
 /** Stored rows under new rules and another address database: as if they were imported by these. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../src/kit/random.ts';
@@ -151,6 +151,23 @@ SELECT service, class, count(*) AS n FROM ${rows} GROUP BY service, class`,
   );
   await run('rolled');
   expect(await contents('rolled')).toEqual(await contents('fresh'));
+});
+
+test('stopped before its last commit it shows nothing, the doctor says so, and the next one begins anew', async () => {
+  cpSync(join(box.folder, 'first'), join(box.folder, 'half'), { recursive: true });
+  const before = await flowsOf('half', 'true');
+  await box.run(['reclassify', '--db', 'half', ...shape]);
+  const after = await flowsOf('half', 'true');
+  expect(after).not.toEqual(before);
+  // Each table has one commit, that of imports comes last.
+  rmSync(join(box.folder, 'half/imports/_delta_log', `${'1'.padStart(20, '0')}.json`));
+  expect(await flowsOf('half', 'true')).toEqual(before);
+  const { code, out } = await box.sonde(['doctor', '--db', 'half']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/FAIL {2}labels .*all labels are as before, but other programs see new ones in flows, dns/);
+  await box.run(['reclassify', '--db', 'half', ...shape]);
+  expect(await flowsOf('half', 'true')).toEqual(after);
+  await box.run(['doctor', '--deep', '--db', 'half']);
 });
 
 test('killed at any moment it leaves the old labels or the new ones, and the next one goes through', async () => {

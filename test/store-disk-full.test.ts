@@ -48,7 +48,7 @@ test('an import that the disk has no room for', async ({ skip }) => {
     hint: expect.stringContaining('make room on the disk'),
   });
   await run.abort();
-  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 } });
+  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 }, rewritten: [] });
   expect(await ask(store, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 3 }]);
   expect(await addFlows(store, 'next', 3)).toEqual({ added: true });
   expect(await ask(store, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 6 }]);

@@ -77,7 +77,7 @@ test('two processes import side by side, some of it the same: all of it is there
   expect([...first!, ...second!].sort()).toEqual(ids);
   const store = await openStore(path);
   expect(await sums(store)).toEqual(ids.map((id) => whole(id, 3)));
-  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 } });
+  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 }, rewritten: [] });
   const snapshot = await store.snapshot();
   expect(snapshot.problems).toEqual([]);
   expect(snapshot.sizes.find(({ table }) => table === 'flows')?.version).toBe(ids.length - 1);

@@ -41,6 +41,19 @@ const checkUnfinished = async (store: Store): Promise<string> => {
   return unreferenced.files === 0 ? 'no import was interrupted' : `no import is incomplete; ${left}`;
 };
 
+const checkLabels = async (store: Store): Promise<string> => {
+  const { rewritten } = await store.unfinished();
+  if (rewritten.length > 0) {
+    throw new SondeError(
+      'SONDE_STORE_UNREADABLE',
+      `reclassify was interrupted, or runs at this moment: all labels are as before, but other programs see new ones in ${rewritten.join(', ')}`,
+      {},
+      '`sonde reclassify` takes that back and begins anew',
+    );
+  }
+  return 'no reclassify was interrupted';
+};
+
 const checkDisk = async (path: string): Promise<string> => {
   const { bavail, bsize } = await statfs(path);
   return checkRoom(bavail * bsize, { folder: path });
@@ -50,6 +63,7 @@ const checkDisk = async (path: string): Promise<string> => {
 export const folderChecks = (store: Store, now: Date): readonly Check[] => [
   { name: 'tables', run: () => checkTables(store) },
   { name: 'imports', run: () => checkUnfinished(store) },
+  { name: 'labels', run: () => checkLabels(store) },
   { name: 'captures', run: () => checkCaptures(store, now) },
   { name: 'disk', run: () => checkDisk(store.path) },
 ];

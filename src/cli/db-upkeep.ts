@@ -2,11 +2,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { SondeError } from '../kit/errors.ts';
 import { DAY } from '../kit/time.ts';
+import { damaged } from '../store/index.ts';
 import { type CommonOptions, withFormat, withStore } from './command-line.ts';
+import type { Done } from './done.ts';
+import { ExitCode } from './exit-code.ts';
 import { openFolderOf } from './open-store.ts';
 import { count, type OutputColumn, type OutputRow, type RowFormat, text, writeRows } from './rows-output.ts';
 import { positive } from './shape-options.ts';
 import type { Terminal } from './terminal.ts';
+import { warnOnce } from './warn-once.ts';
 
 type Options = CommonOptions & { readonly format: RowFormat };
 
@@ -20,14 +24,18 @@ const seconds = (text: string): number => {
 };
 
 /** Adds the subcommands. What they did goes to standard output, a row a table. */
-export const addUpkeep = (db: Command, terminal: Terminal): void => {
+export const addUpkeep = (db: Command, terminal: Terminal, done: Done): void => {
   const print = (columns: readonly OutputColumn[], rows: readonly OutputRow[], { format }: Options): Promise<void> =>
     writeRows(columns, [rows], format, terminal.out, terminal.width);
 
   withFormat(withStore(db.command('compact')))
     .description('merge small segments, while others read and write')
     .action(async (options: Options) => {
-      const merged = await (await openFolderOf(options, terminal.env)).compact();
+      const warn = warnOnce(terminal);
+      const merged = await (await openFolderOf(options, terminal.env)).compact((problem) => {
+        warn(damaged(problem));
+        done(ExitCode.PARTIAL);
+      });
       const rows = merged.map(({ bytesBefore, bytesAfter, ...one }) => ({
         ...one,
         bytes_before: bytesBefore,

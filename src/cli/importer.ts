@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { openCapture } from '../capture/open-capture.ts';
 import type { SessionFile } from '../imports/session-file.ts';
+import type { SondeError } from '../kit/errors.ts';
 import { ContentDigest } from '../pipeline/content-digest.ts';
 import {
   type CaptureStream,
@@ -89,11 +90,12 @@ const withInput = async <T>(path: string, use: (input: Input) => Promise<T>): Pr
   }
 };
 
-/** Opens store, key, rules and databases. */
+/** Opens store, key, rules and databases. @param warn hears of what goes wrong beside the imports */
 export const startImporter = async (
   flags: CommonOptions & ShapeFlags,
   env: Terminal['env'],
   progress: Progress,
+  warn: (error: SondeError) => void,
 ): Promise<Importer> => {
   const workspace = await openWorkspace(flags, env);
   const { store, options, shape } = workspace;
@@ -196,7 +198,7 @@ export const startImporter = async (
     });
 
   const tidied = async (imported: Imported): Promise<Imported> => {
-    if (imported.state === 'imported') await store.tidy();
+    if (imported.state === 'imported') await store.tidy(warn);
     return imported;
   };
 

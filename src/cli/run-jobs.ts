@@ -8,6 +8,7 @@ import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
 import { loadAllJobs } from './load-jobs.ts';
 import type { Terminal } from './terminal.ts';
+import { warnOnce } from './warn-once.ts';
 
 const LOOK_AGAIN_MS = 1000;
 
@@ -92,6 +93,7 @@ export const runJobs = async (
 ): Promise<void> => {
   // Windows are small work: a thread a job costs a quarter less than two threads at each.
   const bench = await openWorkbench({ threads: Math.max(1, Math.floor(availableParallelism() / options.parallel)) });
+  const warn = warnOnce(terminal);
   let read = '';
   /** Undefined if the files are as they were: what a scheduler knows of the store is kept then. */
   const renew = async (): Promise<Scheduler | undefined> => {
@@ -104,7 +106,7 @@ export const runJobs = async (
   try {
     for (let scheduler = (await renew())!; ; ) {
       await drain(scheduler, terminal, done, options.quiet, signal);
-      await store.tidy();
+      await store.tidy(warn);
       if (options.follow) await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
       if (!options.follow || signal.aborted) return;
       // A file that is being edited stops nothing that runs.

@@ -30,6 +30,15 @@ export const writeFailed = (error: unknown, fields: ErrorFields): SondeError => 
   return new SondeError('SONDE_STORE_WRITE_FAILED', `cannot write to the store: ${message}`, fields, hint, error);
 };
 
+/** A problem that somebody came upon who goes on all the same. */
+export const damaged = ({ table, file, reason }: Problem): SondeError =>
+  new SondeError(
+    'SONDE_STORE_CORRUPT',
+    reason,
+    { table, file },
+    'it is left out of every result, and the rest stands; `sonde doctor --deep` names all that is damaged',
+  );
+
 /** Two commands continued one stream from the same place, or gave two imports one id, and the other one was first. */
 export const overtaken = ({ appId, version }: Transaction): SondeError =>
   new SondeError(

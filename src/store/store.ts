@@ -22,6 +22,7 @@ import { Import } from './import.ts';
 import { type TableStatus, takeInventory } from './inventory.ts';
 import { oldTables } from './old-tables.ts';
 import { Snapshot } from './snapshot.ts';
+import { damaged, type Problem } from './store-errors.ts';
 import { bindStoreFile, readStoreFile } from './store-file.ts';
 import { Stream } from './stream.ts';
 import { countUnnamedFiles, type Files } from './unnamed-files.ts';
@@ -32,12 +33,14 @@ import { defaultGrace, type Grace, type Vacuumed, vacuum } from './upkeep/vacuum
 import { type Verdict, verifyStore } from './verify/verify-store.ts';
 import { visibleTables } from './visible-tables.ts';
 
-/** What an interrupted import left. An import that runs at this moment looks the same. */
+/** What was interrupted left. What runs at this moment looks the same. */
 export interface Unfinished {
   /** Ids of imports that some table has and `imports` has not: hidden until the same is imported again. */
   readonly sources: readonly string[];
   /** Files of the tables' folders that no commit names. */
   readonly unreferenced: Files;
+  /** Tables in which a rewrite has put rows aside that it did not finish: they show as they were. */
+  readonly rewritten: readonly string[];
 }
 
 /** How far the stream of a vantage has come that goes on from command to command. */
@@ -232,7 +235,7 @@ export class Store {
     }
   }
 
-  /** What interrupted imports left behind. */
+  /** What interrupted imports and rewrites left behind. */
   async unfinished(): Promise<Unfinished> {
     await visibleTables(this.#logs);
     const begun = this.#logs.flatMap((log) => [...log.transactions.keys()].flatMap((appId) => importOf(appId) ?? []));
@@ -244,16 +247,18 @@ export class Store {
       files += unnamed.files;
       bytes += unnamed.bytes;
     }
-    return { sources, unreferenced: { files, bytes } };
+    const rewritten = this.#logs.filter(({ replaced }) => replaced.size > 0).map(({ table }) => table.name);
+    return { sources, unreferenced: { files, bytes }, rewritten };
   }
 
   /**
    * Merges small segments into larger ones, while others read and write.
    *
+   * @param tell hears of segments that are damaged: they stay as they are
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_UNREADABLE
    */
-  async compact(): Promise<readonly Merged[]> {
-    return compact(await this.#allLogs(), upkeepEngine);
+  async compact(tell: (problem: Problem) => void = () => undefined): Promise<readonly Merged[]> {
+    return compact(await this.#allLogs(), upkeepEngine, tell);
   }
 
   /** Takes files off the disk that no reader needs any more. */
@@ -283,13 +288,16 @@ export class Store {
   /**
    * Compacts the tables that have many small segments, and takes off the disk what was replaced before. Cheap where
    * there is nothing to do. What stops it (a full disk) stops nobody else: it is tried again after the next commit.
+   *
+   * @param warn hears of what stopped it, and of segments that are damaged
    */
-  async tidy(): Promise<void> {
+  async tidy(warn: (error: SondeError) => void): Promise<void> {
     try {
-      const merged = await compact(await this.#allLogs(), upkeepEngine, CROWD);
+      const merged = await compact(await this.#allLogs(), upkeepEngine, (problem) => warn(damaged(problem)), CROWD);
       if (merged.length > 0) await this.vacuum();
     } catch (error) {
       if (!(error instanceof SondeError)) throw error;
+      warn(error);
     }
   }
 

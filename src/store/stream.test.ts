@@ -31,7 +31,7 @@ test('a stream shows at each commit what it has so far, with one row in imports'
   await stream.commit(rowOf('s', 'complete', 21));
   expect(await seen(store)).toEqual([5, { id: 's', state: 'complete', packets: 21 }]);
   expect(stream.commits).toBe(3);
-  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 } });
+  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 }, rewritten: [] });
 });
 
 test('batches written while a commit is under way show at the next one', async () => {

@@ -1,4 +1,5 @@
 /** What imports and questions need of a store, whatever it is made of. */
+import type { SondeError } from '../kit/errors.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
 import type { Checksum } from './checksum.ts';
 import type { Transaction } from './delta/transaction.ts';
@@ -60,6 +61,6 @@ export interface TicketStore {
   /** When each stream committed last, by its id; milliseconds since 1970. */
   lastCommits(): Promise<ReadonlyMap<string, number>>;
   snapshot(): Promise<TicketSnapshot>;
-  /** Upkeep that is due after imports; cheap where there is none. */
-  tidy(): Promise<void>;
+  /** Upkeep that is due after imports; cheap where there is none. What goes wrong with it is told, and stops nobody. */
+  tidy(warn: (error: SondeError) => void): Promise<void>;
 }

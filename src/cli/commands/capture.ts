@@ -20,6 +20,7 @@ import { startProgress } from '../progress.ts';
 import { positive, withShape } from '../shape-options.ts';
 import { onStopSignal } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
+import { warnOnce } from '../warn-once.ts';
 import { openWorkspace, type ShapeFlags } from '../workspace.ts';
 
 interface Options extends CommonOptions, ShapeFlags {
@@ -96,12 +97,13 @@ const captureInto = async (options: Options, terminal: Terminal): Promise<LiveRe
   const stream = store.beginStream(id);
   // Beside the capture, which goes on.
   let upkeep = Promise.resolve();
+  const warn = warnOnce(terminal);
   const sink: LiveSink = {
     write: (batch) => stream.write(batch),
     commit: async (row, checkpoint) => {
       if (continued === undefined || checkpoint === undefined) await stream.commit(row);
       else await continued.commit(stream, row, checkpoint);
-      if (stream.commits % TIDY_EVERY === 0) upkeep = upkeep.then(() => store.tidy());
+      if (stream.commits % TIDY_EVERY === 0) upkeep = upkeep.then(() => store.tidy(warn));
     },
   };
   const source = await openSource(options);

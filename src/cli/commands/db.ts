@@ -34,6 +34,6 @@ export const addTo = (db: Command, terminal: Terminal, done: Done): void => {
         writeHistory(store, snapshot, options.format, terminal),
       );
     });
-  addUpkeep(db, terminal);
+  addUpkeep(db, terminal, done);
   addClickhouse(db, terminal);
 };

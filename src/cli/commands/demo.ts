@@ -14,6 +14,7 @@ import { startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
 import { provenanceOf, queryOf } from '../query-of.ts';
 import type { Terminal } from '../terminal.ts';
+import { warnOnce } from '../warn-once.ts';
 
 const SERVICE = 'whatsapp';
 const scene = { seed: 2014, clients: 60, hours: 3 };
@@ -38,7 +39,7 @@ export const addTo = (command: Command, terminal: Terminal): void => {
       terminal.out(`planted  ${formatValue('count', packets)} packets of ${scene.clients} subscribers: ${capture}\n`);
 
       const flags = { ...defaultFlags, db, vantage: 'demo', asDatabase: overlay };
-      const importer = await startImporter(flags, terminal.env, startProgress(terminal, false));
+      const importer = await startImporter(flags, terminal.env, startProgress(terminal, false), warnOnce(terminal));
       const { summary } = await importer.add(capture);
       terminal.out(`imported ${formatValue('count', summary!.rows)} rows: ${db}\n\n`);
 

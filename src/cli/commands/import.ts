@@ -15,6 +15,7 @@ import { startProgress } from '../progress.ts';
 import { positive, withShape } from '../shape-options.ts';
 import { onStopSignal } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
+import { warnOnce } from '../warn-once.ts';
 import { watchFolder } from '../watch.ts';
 import type { ShapeFlags } from '../workspace.ts';
 
@@ -46,7 +47,12 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
   ).action(async (paths: string[], options: Options) => {
     if (isContinued(options) || options.watch !== undefined) requireFolder(options);
     const inputs = await inputsOf(paths, options);
-    const importer = await startImporter(options, terminal.env, startProgress(terminal, options.quiet === true));
+    const importer = await startImporter(
+      options,
+      terminal.env,
+      startProgress(terminal, options.quiet === true),
+      warnOnce(terminal),
+    );
     await importAll(inputs, importer, options, terminal, done);
     if (options.watch !== undefined) await watchCaptures(options.watch, importer, options, terminal, done);
   });

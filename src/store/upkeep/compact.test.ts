@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { contentsOf } from '../../../test/store-contents.ts';
 import { addFlows, ask, evening, flowRows, sealRows, snapshotOf, temporaryStore } from '../../../test/store-fixture.ts';
+import type { SondeError } from '../../kit/errors.ts';
 import { counters, dns, flows, imports, tables } from '../../tickets/index.ts';
 import { writeCommit } from '../delta/delta-commit.ts';
 import { DeltaLog } from '../delta/delta-log.ts';
 import { rewriteTransaction } from '../delta/transaction.ts';
 import { startEngine } from '../engine/engine.ts';
 import { openStore, type Store } from '../store.ts';
+import type { Problem } from '../store-errors.ts';
 import { visibleTables } from '../visible-tables.ts';
 
 const logOf = async (store: Store, name = 'flows'): Promise<DeltaLog> => {
@@ -230,4 +232,24 @@ test('segments of an older program become one that has their columns, and read a
     5,
     Object.keys(flows.columns).length,
   ]);
+});
+
+test('what is damaged stays and is told, by the upkeep that imports bring along too', async () => {
+  const store = await temporaryStore();
+  for (let i = 0; i < 66; i++) await addFlows(store, `import-${i}`, 1);
+  const [file] = segmentFiles(store);
+  const path = join(store.path, 'flows', file!);
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes);
+
+  const warnings: SondeError[] = [];
+  await store.tidy((warning) => warnings.push(warning));
+  expect(warnings).toMatchObject([{ code: 'SONDE_STORE_CORRUPT', fields: { table: 'flows', file } }]);
+  expect(segmentFiles(store)).toContain(file);
+  await addFlows(store, 'next', 1);
+  const problems: Problem[] = [];
+  await store.compact((problem) => problems.push(problem));
+  expect(problems).toEqual([{ table: 'flows', file, reason: 'its bytes are not those that were written' }]);
+  expect((await ask(store, 'SELECT count(*) AS n FROM flows'))[0]).toEqual({ n: 66 });
 });

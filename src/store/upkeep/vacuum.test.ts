@@ -61,5 +61,5 @@ test('an import whose segments went before it named them fails, and shows nothin
   await run.write(importRow('long'));
   await expect(run.commit()).rejects.toMatchObject({ code: 'SONDE_STORE_WRITE_FAILED' });
   await run.abort();
-  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 } });
+  expect(await store.unfinished()).toEqual({ sources: [], unreferenced: { files: 0, bytes: 0 }, rewritten: [] });
 });
