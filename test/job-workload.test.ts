@@ -257,7 +257,7 @@ describe(`jobs over ${HOURS} hours, seed ${seed}`, () => {
     );
   });
 
-  test('volume_hours: counters by the hour that they count, users merged register by register', async () => {
+  test('volume_hours and users_hours: counters by the hour that they count, users merged register by register', async () => {
     const groups = groupBy(
       minuteRows,
       (minute) => `${hourOf(minute)} ${hourOf({ at: minute.at - 120 })} ${minute.service}`,
@@ -273,8 +273,10 @@ describe(`jobs over ${HOURS} hours, seed ${seed}`, () => {
       return [key, some.length, sum(({ up }) => up), sum(({ down }) => down), users].join(' ');
     });
     await expectLines(
-      `SELECT epoch_us(reported_at) // 1000000 AS window_s, epoch_us(hour) // 1000000 AS h, service, flows_opened,
-         up_bytes, down_bytes, array_to_string(users_hll, ',') AS users FROM volume_hours`,
+      `SELECT epoch_us(v.reported_at) // 1000000 AS window_s, epoch_us(bin_at) // 1000000 AS h, v.service, flows_opened,
+         up_bytes, down_bytes, array_to_string(users_hll, ',') AS users
+       FROM volume_hours AS v
+       JOIN users_hours AS u ON v.reported_at = u.reported_at AND bin_at = hour AND v.service = u.service AND v.class = u.class`,
       expected,
     );
   });

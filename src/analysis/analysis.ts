@@ -8,8 +8,8 @@ interface AnalysisOption {
   readonly name: string;
   readonly doc: string;
   readonly initial: number;
-  readonly least: number;
-  readonly most: number;
+  /** Its least and its greatest value, or all that it may have: those at which a rollup divides what it counts. */
+  readonly allowed: { readonly least: number; readonly most: number } | readonly number[];
 }
 
 /** What an analysis is asked about. Times are UTC microseconds, [from, until). */

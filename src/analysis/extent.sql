@@ -1,19 +1,10 @@
--- What is stored, and what of it is of the service and inside the range.
-WITH marked AS (
-  SELECT
-    toUnixTimestamp64Micro(started_at) AS first_us,
-    toUnixTimestamp64Micro(coalesce(ended_at, started_at)) AS last_us,
-    CASE WHEN {service:String} = '' OR service = {service:String} THEN 1 ELSE 0 END AS of_service,
-    rules_version
-  FROM flows
-)
+-- What there is in a range, and what of it is of the service.
 SELECT
-  count(*) AS stored_flows,
-  coalesce(sum(of_service), 0) AS service_flows,
-  coalesce(sum(CASE WHEN first_us >= {from:Int64} AND first_us < {until:Int64} THEN of_service ELSE 0 END), 0) AS selected_flows,
-  min(first_us) AS stored_first_us,
-  max(last_us) AS stored_last_us,
-  min(CASE WHEN of_service = 1 THEN first_us END) AS service_first_us,
-  max(CASE WHEN of_service = 1 THEN last_us END) AS service_last_us,
-  uniqExact(CASE WHEN of_service = 1 AND rules_version <> '' THEN rules_version END) AS rules_versions
-FROM marked
+  coalesce(sum(flows), 0) AS all_flows,
+  coalesce(sum(CASE WHEN {service:String} = '' OR service = {service:String} THEN flows ELSE 0 END), 0) AS service_flows,
+  toUnixTimestamp64Micro(min(first_at)) AS first_us,
+  toUnixTimestamp64Micro(max(last_at)) AS last_us,
+  toUnixTimestamp64Micro(min(CASE WHEN {service:String} = '' OR service = {service:String} THEN first_at END)) AS service_first_us,
+  toUnixTimestamp64Micro(max(CASE WHEN {service:String} = '' OR service = {service:String} THEN last_at END)) AS service_last_us,
+  uniqExact(CASE WHEN ({service:String} = '' OR service = {service:String}) AND rules_version <> '' THEN rules_version END) AS rules_versions
+FROM flow_use({from:Int64}, {until:Int64})

@@ -4,7 +4,7 @@ import type { Scope } from './analysis.ts';
 import type { Range } from './bins.ts';
 import { cardTable, countColumn, type Outcome, timeColumn } from './card.ts';
 import { counted, formatValue } from './format.ts';
-import { numberOf, numberOrNull, type Query, selectParameters } from './query.ts';
+import { ever, numberOf, numberOrNull, type Query, selectParameters } from './query.ts';
 
 export interface Extent {
   readonly storedFlows: number;
@@ -17,29 +17,24 @@ export interface Extent {
   readonly imported: readonly Range[];
 }
 
-const everUs = { from: Number.MIN_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER };
-
-/** Measures the scope: two queries. */
+/** Measures the scope: two queries, and one more if it has a range. */
 export const measureExtent = async (query: Query, scope: Scope): Promise<Extent> => {
-  const parameters = {
-    service: scope.service ?? '',
-    from: scope.from ?? everUs.from,
-    until: scope.until ?? everUs.until,
-  };
-  const run = async (name: string) => {
+  const { service = '', from = ever.from, until = ever.until } = scope;
+  const run = async (name: string, range = ever) => {
     const sql = await readFile(new URL(`./${name}.sql`, import.meta.url), 'utf8');
-    return (await query(sql, selectParameters(sql, parameters))).rows;
+    return (await query(sql, selectParameters(sql, { service, ...range }))).rows;
   };
-  const found = (await run('extent'))[0]!;
-  const firstUs = numberOrNull(found, 'service_first_us') ?? numberOrNull(found, 'stored_first_us');
-  const lastUs = numberOrNull(found, 'service_last_us') ?? numberOrNull(found, 'stored_last_us');
-  const storedFlows = numberOf(found, 'stored_flows');
+  const stored = (await run('extent'))[0]!;
+  const hasRange = scope.from !== undefined || scope.until !== undefined;
+  const selected = hasRange ? (await run('extent', { from, until }))[0]! : stored;
+  const firstUs = numberOrNull(stored, 'service_first_us') ?? numberOrNull(stored, 'first_us');
+  const lastUs = numberOrNull(stored, 'service_last_us') ?? numberOrNull(stored, 'last_us');
   return {
-    storedFlows,
-    serviceFlows: numberOf(found, 'service_flows'),
-    selectedFlows: numberOf(found, 'selected_flows'),
-    range: storedFlows === 0 || firstUs === null || lastUs === null ? null : { firstUs, lastUs },
-    rulesVersions: numberOf(found, 'rules_versions'),
+    storedFlows: numberOf(stored, 'all_flows'),
+    serviceFlows: numberOf(stored, 'service_flows'),
+    selectedFlows: numberOf(selected, 'service_flows'),
+    range: firstUs === null || lastUs === null ? null : { firstUs, lastUs },
+    rulesVersions: numberOf(selected, 'rules_versions'),
     imported: (await run('imported')).map((row) => ({
       firstUs: numberOf(row, 'first_us'),
       lastUs: numberOf(row, 'last_us'),

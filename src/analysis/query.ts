@@ -2,14 +2,24 @@
 
 export type Parameters = Readonly<Record<string, string | number>>;
 
-/** Runs a text with its placeholders bound: what the store gives to analyses. */
+/**
+ * Runs a text with its placeholders bound: what the store gives to analyses. The text may name rollups, and takes a range of
+ * time with each: `FROM volume({from:Int64}, {until:Int64})`.
+ */
 export type Query = (
   sql: string,
   parameters: Record<string, string | number>,
-) => Promise<{ readonly rows: readonly Row[] }>;
+) => Promise<{
+  readonly rows: readonly Row[];
+  /** The same over tickets alone, to be run by hand. */
+  readonly sql: string;
+}>;
 
 /** A row as an engine returns it: numbers up to 2^53 as numbers, larger ones as text or bigint. */
 export type Row = Readonly<Record<string, unknown>>;
+
+/** All of time, as a range for queries. */
+export const ever = { from: 0, until: Number.MAX_SAFE_INTEGER };
 
 const placeholder = /\{(\w+):\w+\}/g;
 

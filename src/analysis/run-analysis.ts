@@ -10,17 +10,19 @@ import { fillParameters, type Parameters, type Query, type Row, selectParameters
 
 const resolveOptions = (analysis: Analysis, given: Readonly<Record<string, number>>): Record<string, number> => {
   const resolved: Record<string, number> = {};
-  for (const { name, initial, least, most } of analysis.options) {
+  for (const { name, initial, allowed } of analysis.options) {
     const value = given[name] ?? initial;
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new SondeError(
-        'SONDE_USAGE',
-        `--${name.replaceAll('_', '-')} takes a whole number from ${least} to ${most}`,
-        {
-          analysis: analysis.name,
-          given: String(value),
-        },
-      );
+    const isAllowed =
+      'least' in allowed
+        ? Number.isInteger(value) && value >= allowed.least && value <= allowed.most
+        : allowed.includes(value);
+    const words =
+      'least' in allowed ? `a whole number from ${allowed.least} to ${allowed.most}` : `one of ${allowed.join(', ')}`;
+    if (!isAllowed)
+      throw new SondeError('SONDE_USAGE', `--${name.replaceAll('_', '-')} takes ${words}`, {
+        analysis: analysis.name,
+        given: String(value),
+      });
     resolved[name] = value;
   }
   for (const name of Object.keys(given))
@@ -57,6 +59,7 @@ const toParameters = ({ service, fromUs, untilUs, options, bins, minuteBins }: C
   until: untilUs,
   bin_origin: bins.originUs,
   bin_width: bins.widthUs,
+  minute_from: Math.floor(fromUs / MINUTE) * MINUTE,
   minute_origin: minuteBins.originUs,
   minute_width: minuteBins.widthUs,
 });
@@ -117,8 +120,9 @@ export const runAnalysis = async (
   const read = async (name: string): Promise<void> => {
     if (results.has(name)) return;
     const sql = await readFile(new URL(`${name}.sql`, analysis.folder), 'utf8');
-    results.set(name, (await query(sql, selectParameters(sql, parameters))).rows);
-    texts.set(name, fillParameters(sql, parameters));
+    const answer = await query(sql, selectParameters(sql, parameters));
+    results.set(name, answer.rows);
+    texts.set(name, fillParameters(answer.sql, parameters));
   };
   const rowsOf: Results = (name) => {
     const rows = results.get(name);

@@ -1,20 +1,33 @@
 /** What an analysis needs of a snapshot: a function that runs its queries, and what reproduces their numbers. */
 import type { Provenance } from '../analysis/analysis.ts';
-import type { Query } from '../analysis/query.ts';
-import type { TicketSnapshot } from '../store/index.ts';
+import { ever, type Query } from '../analysis/query.ts';
+import { overTickets, Rollups, rollupFamilies } from '../jobs/index.ts';
+import { openWorkbench, Snapshot, type TicketSnapshot } from '../store/index.ts';
+import { loadAllJobs } from './load-jobs.ts';
 
-/** Runs the queries of analyses over a snapshot. */
-export const queryOf =
-  (snapshot: TicketSnapshot): Query =>
-  async (sql, parameters) => {
-    const result = await snapshot.query(sql, parameters);
-    return { columns: result.columns.map(({ name, kind }) => ({ name, type: kind })), rows: await result.rows() };
-  };
+/**
+ * Lends a function that runs the queries of analyses over a snapshot: from the rollups of a folder, as far as these are up
+ * to date, and from the tickets of a server.
+ */
+export const useQuery = async (snapshot: TicketSnapshot, use: (query: Query) => Promise<void>): Promise<void> => {
+  const families = rollupFamilies(loadAllJobs());
+  const bench = snapshot instanceof Snapshot ? await openWorkbench() : undefined;
+  try {
+    const reader = snapshot instanceof Snapshot && bench && (await new Rollups(families, bench).at(snapshot));
+    await use(async (sql, parameters) => {
+      const tickets = overTickets(sql, families);
+      const result = await (reader ? reader.query(sql, parameters) : snapshot.query(tickets, parameters));
+      return { rows: await result.rows(), sql: tickets };
+    });
+  } finally {
+    bench?.close();
+  }
+};
 
 /** Versions of the tables, of the rules and of the address databases behind the rows. */
-export const provenanceOf = async (snapshot: TicketSnapshot): Promise<Provenance> => {
+export const provenanceOf = async (snapshot: TicketSnapshot, query: Query): Promise<Provenance> => {
   const distinct = async (sql: string): Promise<string> => {
-    const rows = await (await snapshot.query(sql)).rows();
+    const { rows } = await query(sql, ever);
     return rows.map(({ value }) => String(value)).join('; ');
   };
   return {
@@ -22,7 +35,10 @@ export const provenanceOf = async (snapshot: TicketSnapshot): Promise<Provenance
       .filter(({ version }) => version >= 0)
       .map(({ table, version }) => `${table}@${version}`)
       .join(' '),
-    rules: await distinct("SELECT DISTINCT rules_version AS value FROM flows WHERE rules_version <> '' ORDER BY value"),
+    rules: await distinct(
+      `SELECT DISTINCT rules_version AS value FROM flow_use({from:Int64}, {until:Int64})
+       WHERE rules_version <> '' ORDER BY value`,
+    ),
     databases: await distinct("SELECT DISTINCT databases AS value FROM imports WHERE databases <> '' ORDER BY value"),
   };
 };

@@ -18,7 +18,8 @@ const fitting: Readonly<Record<ColumnKind, readonly string[]>> = {
   counts: ['counts'],
 };
 
-const hint = 'one SELECT over the inputs; {window_start:Int64} and {window_end:Int64} are the window, in microseconds';
+const hint =
+  'one SELECT over the inputs; {window_start:Int64} and {window_end:Int64} are the window, in microseconds, and in a rollup {bin:Int64} the width of its bins';
 
 /** The engine names the line and shows it above a caret; what it shows has the placeholders in its own words. */
 const placeOf = ({ sqlPlace }: Job, message: string): Place => {
@@ -56,9 +57,13 @@ const checkColumns = (job: Job, given: ReadonlyMap<string, string>): void => {
  * @throws SONDE_JOB_INVALID
  */
 export const checkJob = async (job: Job, tableOf: (name: string) => Table, bench: Workbench): Promise<void> => {
+  const { rollup } = job;
+  const binned = rollup && tableOf(job.inputs[0]!.table).columns[rollup.of];
+  if (rollup && binned?.kind !== 'time')
+    throw jobInvalid(job.file, rollup.place, `the input has no time ${rollup.of}`, 'name a column of the input');
   const inputs = job.inputs.map(({ name }) => name);
   try {
-    await bench.check(job.sql.replaceAll(/\{(window_start|window_end):Int64\}/g, '0'), inputs);
+    await bench.check(job.sql.replaceAll(/\{(window_start|window_end|bin):Int64\}/g, '0'), inputs);
   } catch (error) {
     // What is no SQL is said below, with its place.
     if (error instanceof SondeError && error.code === 'SONDE_QUERY_REFUSED')

@@ -15,6 +15,12 @@ const stored: Readonly<Record<ColumnKind, (value: string) => string>> = {
   counts: (value) => `coalesce(list_filter(CAST(${value} AS BIGINT[]), lambda one: one IS NOT NULL), [])`,
 };
 
+/** The columns of a job as the store will have them, out of what its query gives. */
+export const storedColumns = ({ columns }: Job): string =>
+  Object.entries(columns)
+    .map(([name, { kind }]) => `${stored[kind](`"${name}"`)} AS "${name}"`)
+    .join(', ');
+
 /** Lines of `windowSql` before the query of the job. */
 export const linesBefore = 2;
 
@@ -34,17 +40,14 @@ export const windowSql = (job: Job, start: number, relations: ReadonlyMap<string
 
 /** The same as rows of the table of the job, with the id of the run. */
 export const rowsSql = (job: Job, start: number, id: string, relations: ReadonlyMap<string, string>): string => {
-  const columns = Object.entries(job.columns).map(([name, { kind }]) => `${stored[kind](`"${name}"`)} AS "${name}"`);
   const vantage = 'vantage' in job.columns ? [] : [`'' AS vantage`];
   const origin = [`'${id}' AS source`, `make_timestamp(${start}) AS reported_at`, ...vantage];
-  return `SELECT ${[...origin, ...columns].join(', ')} FROM (${windowSql(job, start, relations)}\n) AS answer`;
+  return `SELECT ${[...origin, storedColumns(job)].join(', ')} FROM (${windowSql(job, start, relations)}\n) AS answer`;
 };
 
-/** What a query may ask of its window, as placeholders: `{window_start:Int64}`. */
-export const windowParameters = ({ stepUs }: Job, start: number): Parameters => ({
-  window_start: start,
-  window_end: start + stepUs,
-});
+/** What a query may ask of its window, as placeholders: `{window_start:Int64}`; a rollup the width of its bins. */
+export const windowParameters = ({ stepUs, rollup }: Job, start: number): Parameters =>
+  rollup === undefined ? { window_start: start, window_end: start + stepUs } : { bin: rollup.widthUs };
 
 const readsAll =
   /(?:\bselect|\bdistinct|\ball|,|\.|\bon\s*\([^)]*\))\s*\*|\bnatural\b|\(\s*from\b|\btable\b|\bcolumns\s*\(/i;

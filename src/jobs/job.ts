@@ -18,6 +18,21 @@ export interface JobInput {
   readonly place: Place;
 }
 
+/**
+ * What makes a job a rollup: each of its rows is of one bin of the time at which something happened, and rows of equal keys
+ * from several windows are to be added up by whoever reads them.
+ */
+export interface Rollup {
+  /** What analyses ask for; it has several jobs, each with wider bins, made of the one before. */
+  readonly family: string;
+  /** The column with the start of the bin. */
+  readonly bin: string;
+  /** The column of the input that is put into bins. */
+  readonly of: string;
+  readonly widthUs: number;
+  readonly place: Place;
+}
+
 export interface Job {
   /** Name of the job and of the table that it fills: one table has one job. */
   readonly name: string;
@@ -41,6 +56,8 @@ export interface Job {
   readonly latenessUs: number;
   /** Is a window run in which no input has a row? */
   readonly runsEmpty: boolean;
+  /** Undefined if its rows do not add up. */
+  readonly rollup: Rollup | undefined;
   readonly sql: string;
   /** Where the query begins in the file. */
   readonly sqlPlace: Place;

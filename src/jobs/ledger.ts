@@ -129,6 +129,14 @@ export class Ledger {
     return first;
   }
 
+  /**
+   * The windows whose rows do not stand for what their inputs hold, however far inputs have come: those that hold something
+   * and were not run, or not since it changed.
+   */
+  *behind(job: Job): Generator<PlannedWindow> {
+    yield* planWindows({ ...this.#groundOf(job), until: Number.MAX_SAFE_INTEGER });
+  }
+
   /** The time up to which a job has nothing to do, for its inputs have not come farther: the end of its last window. */
   readyUntil(job: Job): number {
     const passed = job.inputs

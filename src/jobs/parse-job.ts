@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { parseIsoDate } from '../kit/iso-date.ts';
 import { DAY, SECOND } from '../kit/time.ts';
 import type { Column, ColumnKind } from '../tickets/column.ts';
-import type { Job, JobInput, Place } from './job.ts';
+import { checkRollup } from './check-rollup.ts';
+import type { Job, JobInput, Place, Rollup } from './job.ts';
 import { jobInvalid } from './job-invalid.ts';
 import { isTicketTable } from './order-jobs.ts';
 
@@ -45,6 +46,7 @@ class Header {
   output: Word | undefined;
   outputWindowUs: number | undefined;
   primary: JobInput | undefined;
+  rollup: Rollup | undefined;
   readonly settings = new Map<string, number>();
 
   constructor(file: string) {
@@ -60,6 +62,7 @@ class Header {
     if (isIndented) this.#takeColumn(first, rest, comment);
     else if (first.text === 'input') this.#takeInput(first, rest);
     else if (first.text === 'output') this.#takeOutput(first, rest);
+    else if (first.text === 'rollup') this.#takeRollup(first, rest);
     else this.#takeSetting(first, rest);
   }
 
@@ -101,6 +104,25 @@ class Header {
     this.outputWindowUs = this.#takeClauses(rest, { window: 'seconds' }, hint).get('window');
   }
 
+  #takeRollup(keyword: Word, words: readonly Word[]): void {
+    const hint = 'rollup FAMILY bin COLUMN of COLUMN width SECONDS';
+    const [family, ...rest] = words;
+    if (family === undefined) this.fail(keyword, 'a rollup has no name', hint);
+    if (this.rollup !== undefined) this.fail(keyword, 'a second rollup', 'a job is one rollup');
+    this.#checkName(family, hint);
+    const said = this.#takeClauses(rest, { bin: 'name', of: 'name', width: 'seconds' }, hint);
+    for (const key of ['bin', 'of', 'width'])
+      if (!said.has(key)) this.fail(family, `the rollup ${family.text} has no ${key}`, hint);
+    const { line, column } = family;
+    this.rollup = {
+      family: family.text,
+      bin: wordAfter(rest, 'bin'),
+      of: wordAfter(rest, 'of'),
+      widthUs: said.get('width')!,
+      place: { line, column },
+    };
+  }
+
   #takeColumn(name: Word, rest: readonly Word[], doc: string): void {
     const hint = `NAME KIND -- what it means; kinds are ${kinds.join(', ')}`;
     if (this.output === undefined) this.fail(name, 'a column before the output', 'columns follow the line `output`');
@@ -119,7 +141,8 @@ class Header {
   #takeSetting(name: Word, words: readonly Word[]): void {
     const key = name.text.toLowerCase();
     const [value, more] = words;
-    const hint = 'a header has lines of: input, output, start TIME, lateness SECONDS, priority NUMBER, empty run';
+    const hint =
+      'a header has lines of: input, output, rollup, start TIME, lateness SECONDS, priority NUMBER, empty run';
     if (!['start', 'lateness', 'priority', 'empty'].includes(key))
       this.fail(name, `${name.text} is no such word`, hint);
     if (value === undefined) this.fail(name, `${key} has no value`, hint);
@@ -158,7 +181,7 @@ class Header {
       const value = takes === 'nothing' ? undefined : words[++i];
       if (takes !== 'nothing' && value === undefined) this.fail(word, `${key} has no value`, hint);
       if (takes === 'name') this.#checkName(value!, hint);
-      said.set(key, takes === 'seconds' ? this.#seconds(value!, key === 'window' ? 1 : 0) : 1);
+      said.set(key, takes === 'seconds' ? this.#seconds(value!, key === 'delay' ? 0 : 1) : 1);
     }
     return said;
   }
@@ -177,6 +200,9 @@ class Header {
 }
 
 const isWord = (text: string, word: string): boolean => text.toLowerCase() === word;
+
+const wordAfter = (words: readonly Word[], word: string): string =>
+  words[words.findIndex(({ text }) => isWord(text, word)) + 1]!.text;
 
 /** The step of the clock: the window of the primary input, else that of the output. */
 const stepOf = (header: Header, end: Place): number => {
@@ -237,7 +263,7 @@ export const parseJob = (file: string, text: string): Job => {
         `give it a delay of ${stepUs / SECOND} or more`,
       );
   if (queryLine < 0) header.fail(end, 'the job has no query', 'a line that begins with SELECT or WITH');
-  return {
+  const job: Job = {
     name: output.text,
     doc: header.doc.join(' '),
     file,
@@ -250,8 +276,11 @@ export const parseJob = (file: string, text: string): Job => {
     startUs: settings.get('start'),
     latenessUs: settings.get('lateness') ?? 0,
     runsEmpty: settings.has('empty'),
+    rollup: header.rollup,
     sql: lines.slice(queryLine).join('\n').trimEnd().replace(/;$/, ''),
     sqlPlace: { line: queryLine + 1, column: 1 },
     place: { line: output.line, column: output.column },
   };
+  checkRollup(job);
+  return job;
 };

@@ -75,10 +75,10 @@ test('each eligible flow has one evidence, and the border of grace is exact', as
 
 test('another grace moves the border of the table', async () => {
   const { 'coverage.evidence': card } = await run(
-    [dns(60 * SECOND + 5 * SECOND), dns(60 * SECOND + 5 * SECOND + 1)],
+    [dns(60 * SECOND + 60 * SECOND), dns(60 * SECOND + 60 * SECOND + 1)],
     undefined,
     {
-      grace_s: 5,
+      grace_s: 60,
     },
   );
   expect(

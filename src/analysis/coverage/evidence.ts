@@ -44,9 +44,9 @@ export const evidence: Recipe = {
   make: (results, context) => {
     const cells = results('evidence').map((row) => ({
       source: textOf(row, 'fqdn_source'),
-      standing: textOf(row, 'dns_standing'),
+      standing: textOf(row, 'standing'),
       toldBy: textOf(row, 'told_by'),
-      evidence: toEvidence(textOf(row, 'fqdn_source'), textOf(row, 'dns_standing')),
+      evidence: toEvidence(textOf(row, 'fqdn_source'), textOf(row, 'standing')),
       flows: numberOf(row, 'flow_total'),
       bytes: numberOf(row, 'byte_total'),
     }));

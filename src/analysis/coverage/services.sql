@@ -2,13 +2,10 @@
 SELECT
   service AS service_name,
   service_source AS known_by,
-  count(*) AS flow_total,
-  sum(coalesce(up_bytes, 0) + coalesce(down_bytes, 0)) AS byte_total,
-  avg(service_confidence) AS mean_confidence
-FROM flows
-WHERE started_at >= fromUnixTimestamp64Micro({from:Int64})
-  AND started_at < fromUnixTimestamp64Micro({until:Int64})
-  AND protocol IN ('tcp', 'udp')
-  AND coalesce(server_port, 0) NOT IN (53, 5353)
+  sum(flows) AS flow_total,
+  sum(up_bytes) + sum(down_bytes) AS byte_total,
+  sum(confidence_sum) / nullIf(sum(confidence_n), 0) AS mean_confidence
+FROM flow_use({from:Int64}, {until:Int64})
+WHERE left_out = ''
 GROUP BY service, service_source
 ORDER BY byte_total DESC, flow_total DESC, service_name, known_by

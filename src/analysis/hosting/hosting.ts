@@ -13,13 +13,12 @@ export const hosting: Analysis = {
   question: 'Who hosts the service, in which networks, and how do its servers come and go?',
   folder: new URL('./', import.meta.url),
   options: [
-    { name: 'top', doc: 'Rows in lists of the heaviest.', initial: 100, least: 1, most: 1_000_000 },
+    { name: 'top', doc: 'Rows in lists of the heaviest.', initial: 100, allowed: { least: 1, most: 1_000_000 } },
     {
       name: 'least_flows',
       doc: 'Handshakes that a network of servers needs for its least RTT to count.',
       initial: 3,
-      least: 1,
-      most: 1_000_000,
+      allowed: { least: 1, most: 1_000_000 },
     },
   ],
   recipes: [networks, classes, active, split, prefixes, addresses],

@@ -12,7 +12,7 @@ import { plantedWhatsApp } from '../../synth/planted-whatsapp.ts';
 import { defaultFlags } from '../default-flags.ts';
 import { startImporter } from '../importer.ts';
 import { startProgress } from '../progress.ts';
-import { provenanceOf, queryOf } from '../query-of.ts';
+import { provenanceOf, useQuery } from '../query-of.ts';
 import type { Terminal } from '../terminal.ts';
 import { warnOnce } from '../warn-once.ts';
 
@@ -46,17 +46,19 @@ export const addTo = (command: Command, terminal: Terminal): void => {
       const store = await openStore(db);
       const snapshot = await store.snapshot();
       try {
-        const scope = { service: SERVICE, timezone: 'UTC', provenance: await provenanceOf(snapshot) };
-        const report = await writeReport({ folder: join(folder, 'report'), query: queryOf(snapshot), scope });
-        for (const { analysis, cards } of report.sections) {
-          terminal.out(`${analysis.title}\n`);
-          for (const { finding } of cards) terminal.out(`  - ${finding}\n`);
-        }
-        terminal.out(
-          '\nThe capture is planted: it shows that what was planted is found again, not how WhatsApp behaves.\n' +
-            `ask more  npx sonde query --db ${db} "SELECT fqdn, count(*) AS flows FROM flows GROUP BY fqdn ORDER BY flows DESC"\n` +
-            `report    ${pathToFileURL(report.path).href}\n`,
-        );
+        await useQuery(snapshot, async (query) => {
+          const scope = { service: SERVICE, timezone: 'UTC', provenance: await provenanceOf(snapshot, query) };
+          const report = await writeReport({ folder: join(folder, 'report'), query, scope });
+          for (const { analysis, cards } of report.sections) {
+            terminal.out(`${analysis.title}\n`);
+            for (const { finding } of cards) terminal.out(`  - ${finding}\n`);
+          }
+          terminal.out(
+            '\nThe capture is planted: it shows that what was planted is found again, not how WhatsApp behaves.\n' +
+              `ask more  npx sonde query --db ${db} "SELECT fqdn, count(*) AS flows FROM flows GROUP BY fqdn ORDER BY flows DESC"\n` +
+              `report    ${pathToFileURL(report.path).href}\n`,
+          );
+        });
       } finally {
         await snapshot.close();
       }

@@ -5,7 +5,7 @@ import { writeReport } from '../../report/write-report.ts';
 import type { CommonOptions, RangeOptions } from '../command-line.ts';
 import { resolveRange, say, withRange, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { provenanceOf, queryOf } from '../query-of.ts';
+import { provenanceOf, useQuery } from '../query-of.ts';
 import type { Terminal } from '../terminal.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 
@@ -19,10 +19,12 @@ export const addTo = (command: Command, terminal: Terminal, done: Done): void =>
     .action(async (service: string, options: Options) => {
       const range = resolveRange(options, terminal.now());
       await useSnapshot(options, terminal, done, async (snapshot) => {
-        const scope = { ...range, service, provenance: await provenanceOf(snapshot) };
-        const { path } = await writeReport({ folder: options.output, query: queryOf(snapshot), scope });
-        terminal.out(`${path}\n`);
-        say(terminal, options, `open it: ${pathToFileURL(path).href}`);
+        await useQuery(snapshot, async (query) => {
+          const scope = { ...range, service, provenance: await provenanceOf(snapshot, query) };
+          const { path } = await writeReport({ folder: options.output, query, scope });
+          terminal.out(`${path}\n`);
+          say(terminal, options, `open it: ${pathToFileURL(path).href}`);
+        });
       });
     });
 };

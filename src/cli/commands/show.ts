@@ -5,7 +5,7 @@ import { runAnalysis } from '../../analysis/run-analysis.ts';
 import type { CommonOptions, RangeOptions } from '../command-line.ts';
 import { resolveRange, withFormat, withRange, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
-import { provenanceOf, queryOf } from '../query-of.ts';
+import { provenanceOf, useQuery } from '../query-of.ts';
 import type { RowFormat } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
 import { useSnapshot } from '../use-snapshot.ts';
@@ -34,9 +34,11 @@ export const addTo = (show: Command, terminal: Terminal, done: Done): void => {
         const given = Object.fromEntries(
           analysis.options.map(({ name }) => [name, options[toCamelCase(name)] as number]),
         );
-        const scope = { ...range, service, provenance: await provenanceOf(snapshot) };
-        const cards = await runAnalysis(analysis, queryOf(snapshot), scope, given);
-        await writeCards(cards, options.format, range.timezone, terminal);
+        await useQuery(snapshot, async (query) => {
+          const scope = { ...range, service, provenance: await provenanceOf(snapshot, query) };
+          const cards = await runAnalysis(analysis, query, scope, given);
+          await writeCards(cards, options.format, range.timezone, terminal);
+        });
       });
     });
   }
