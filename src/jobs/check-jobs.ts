@@ -6,6 +6,7 @@ import { checkJob } from './check-job.ts';
 import type { Job } from './job.ts';
 import { orderJobs } from './order-jobs.ts';
 import { outputTable } from './output-table.ts';
+import { rollupFamilies } from './rollup-families.ts';
 
 /**
  * @param stored the tables of the store: a job may read one whose own job is gone
@@ -23,6 +24,7 @@ export const checkJobs = async (
   );
   const known = new Map([...tables, runs, ...stored].map((table) => [table.name, table]));
   for (const job of ordered) known.set(job.name, outputTable(job, known.get(job.name)));
+  rollupFamilies(ordered);
   for (const job of ordered) await checkJob(job, (name) => known.get(name)!, bench);
   return ordered;
 };
