@@ -11,16 +11,19 @@ import { loadAllJobs } from './load-jobs.ts';
  */
 export const useQuery = async (snapshot: TicketSnapshot, use: (query: Query) => Promise<void>): Promise<void> => {
   const families = rollupFamilies(loadAllJobs());
-  const bench = snapshot instanceof Snapshot ? await openWorkbench() : undefined;
+  const lend = (run: TicketSnapshot['query']): Promise<void> =>
+    use(async (sql, parameters) => ({
+      rows: await (await run(sql, parameters)).rows(),
+      sql: overTickets(sql, families),
+    }));
+  if (!(snapshot instanceof Snapshot))
+    return lend((sql, parameters) => snapshot.query(overTickets(sql, families), parameters));
+  const bench = await openWorkbench();
   try {
-    const reader = snapshot instanceof Snapshot && bench && (await new Rollups(families, bench).at(snapshot));
-    await use(async (sql, parameters) => {
-      const tickets = overTickets(sql, families);
-      const result = await (reader ? reader.query(sql, parameters) : snapshot.query(tickets, parameters));
-      return { rows: await result.rows(), sql: tickets };
-    });
+    const reader = await new Rollups(families, bench).at(snapshot);
+    await lend((sql, parameters) => reader.query(sql, parameters));
   } finally {
-    bench?.close();
+    bench.close();
   }
 };
 

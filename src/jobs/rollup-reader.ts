@@ -77,7 +77,7 @@ export class RollupReader {
    *
    * @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
    */
-  async query(sql: string, parameters: Parameters): ReturnType<Snapshot['query']> {
+  async query(sql: string, parameters: Parameters = {}): ReturnType<Snapshot['query']> {
     if (!namesRollup(sql, this.#families)) return this.#snapshot.query(sql, parameters);
     const relations = new Map<string, string>();
     const keyOf = ({ family, ...names }: RollupCall): string => JSON.stringify([family[0].name, names]);

@@ -15,7 +15,7 @@ export type { Change } from './history.ts';
 export type { Import } from './import.ts';
 export type { TableStatus } from './inventory.ts';
 export { rowsToBatches } from './rows-to-batches.ts';
-export type { Rewritten, Snapshot } from './snapshot.ts';
+export { type Rewritten, Snapshot } from './snapshot.ts';
 export { openStore, Store } from './store.ts';
 export { damaged, overtaken } from './store-errors.ts';
 export type { Stream } from './stream.ts';
