@@ -7,7 +7,7 @@ import { temporaryFolder } from './store-fixture.ts';
 const flips = 20;
 const seed = Number(process.env.SONDE_SEED ?? 20_140_222);
 
-test(`${flips} flipped bits in segments, commits and checkpoints are each said, and the rest is served; seed ${seed}`, async () => {
+test(`${flips} flipped bits in segments, commits and checkpoints, of jobs too, are each said, and the rest is served; seed ${seed}`, async () => {
   const folder = temporaryFolder();
   const whole = join(folder, 'whole');
   await plantForFlips(whole);

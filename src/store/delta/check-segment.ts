@@ -34,7 +34,11 @@ const sound = new Set<string>();
  *
  * @param isAnew look also if this process did so before
  */
-export const checkSegment = async (path: string, { sha256 }: Segment, isAnew = false): Promise<string | undefined> => {
+export const checkSegment = async (
+  path: string,
+  { sha256 }: Pick<Segment, 'sha256'>,
+  isAnew = false,
+): Promise<string | undefined> => {
   if (isAnew) sound.delete(path);
   if (sound.has(path)) return undefined;
   try {

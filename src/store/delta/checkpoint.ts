@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckDBInstance } from '@duckdb/node-api';
 import { literal, startEngine } from '../engine/engine.ts';
+import { checkSegment, hashFile } from './check-segment.ts';
 import { type Action, importsVersionOf, parseCommit, writeCommit } from './delta-commit.ts';
 import { sync, writeOnce } from './write-once.ts';
 
@@ -66,10 +66,28 @@ const replace = async (path: string, write: (aside: string) => Promise<unknown>)
   }
 };
 
+/** The Parquet file of the protocol; the answer is its SHA-256. */
+const writeParquet = async (folder: string, version: number, actions: readonly Action[]): Promise<string> => {
+  const lines = join(folder, `.${randomUUID()}.tmp`);
+  const path = join(folder, parquetName(version));
+  const engine = await startEngine({ memoryMb: 256, threads: 1 });
+  try {
+    await writeFile(lines, actions.map((action) => JSON.stringify(action)).join('\n'));
+    const connection = await engine.connect();
+    await replace(path, (aside) =>
+      connection.run(`COPY (${rowsOf(lines)}) TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd)`),
+    );
+  } finally {
+    engine.closeSync();
+    await rm(lines, { force: true }).catch(() => undefined);
+  }
+  return hashFile(path);
+};
+
 /**
- * Writes the checkpoint of a version: a text in the form of a commit, hash included, from which this program reads it
- * without an engine, and the Parquet file of the protocol, with what names it, for all others. Nothing is done if
- * somebody has begun it already.
+ * Writes the checkpoint of a version: the Parquet file of the protocol for other programs, then a text in the form of a
+ * commit, with hashes of itself and of that file, from which this program reads it without an engine, and at last what
+ * sends the others to it. To be called by whoever made the commit of this version.
  *
  * @param folder `_delta_log`
  * @param actions the state at this version
@@ -83,17 +101,9 @@ export const writeCheckpoint = async (
   at: number,
   importsVersion: number,
 ): Promise<void> => {
-  const text = join(folder, textName(version));
-  if (!(await writeOnce(text, writeCommit(actions, at, { operation: 'CHECKPOINT', importsVersion })))) return;
-  const engine = await startEngine({ memoryMb: 256, threads: 1 });
-  try {
-    const connection = await engine.connect();
-    await replace(join(folder, parquetName(version)), (aside) =>
-      connection.run(`COPY (${rowsOf(text)}) TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd)`),
-    );
-  } finally {
-    engine.closeSync();
-  }
+  const parquetSha256 = await writeParquet(folder, version, actions);
+  const info = { operation: 'CHECKPOINT', importsVersion, parquetSha256 };
+  await writeOnce(join(folder, textName(version)), writeCommit(actions, at, info));
   const last = JSON.stringify(pointerTo(version, actions));
   await replace(join(folder, LAST_CHECKPOINT), (aside) => writeFile(aside, last));
   await sync(folder);
@@ -115,30 +125,18 @@ export const isWholeCheckpoint = async (folder: string, version: number): Promis
   existsSync(join(folder, parquetName(version))) && (await readText(folder, version)) !== undefined;
 
 /**
- * How the Parquet file of a checkpoint differs from its text, which is what was written; undefined if it does not.
+ * What is wrong with the Parquet file of a checkpoint; undefined if it is what was written.
  *
  * @param folder `_delta_log`
+ * @param actions those of the text
  */
-export const checkpointDifference = async (
-  engine: DuckDBInstance,
+export const verifyParquet = (
   folder: string,
   version: number,
+  actions: readonly Action[],
 ): Promise<string | undefined> => {
-  const connection = await engine.connect();
-  const digestOf = async (rows: string): Promise<string> => {
-    const hashes = names.map((name) => `hash(${name}::VARCHAR)`).join(', ');
-    const reader = await connection.runAndReadAll(`SELECT count(*), sum(hash(${hashes})) FROM (${rows})`);
-    return String(reader.getRows()[0]);
-  };
-  try {
-    const written = await digestOf(rowsOf(join(folder, textName(version))));
-    const found = await digestOf(`FROM read_parquet(${literal(join(folder, parquetName(version)))})`);
-    return found === written ? undefined : 'other programs would read another table than was written';
-  } catch (error) {
-    return `the engine cannot read it: ${error instanceof Error ? error.message : error}`;
-  } finally {
-    connection.closeSync();
-  }
+  const sha256 = actions.find(({ commitInfo }) => commitInfo !== undefined)?.commitInfo?.parquetSha256;
+  return checkSegment(join(folder, parquetName(version)), { sha256: String(sha256) }, true);
 };
 
 export interface Checkpoint {

@@ -13,6 +13,8 @@ export interface CommitInfo {
    * must know that version.
    */
   readonly importsVersion?: number;
+  /** Of a checkpoint: the hash of what other programs read instead. */
+  readonly parquetSha256?: string;
 }
 
 const program = 'Sonde';

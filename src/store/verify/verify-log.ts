@@ -1,14 +1,13 @@
 /** Every file of a table's log: commits and checkpoints by their hashes, and what other programs read of them beside that. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckDBInstance } from '@duckdb/node-api';
 import {
-  checkpointDifference,
   LAST_CHECKPOINT,
   parquetName,
   pointerTo,
   readText,
   textName,
+  verifyParquet,
   versionsOf,
 } from '../delta/checkpoint.ts';
 import type { Action } from '../delta/delta-commit.ts';
@@ -26,7 +25,7 @@ const pointsTo = (text: string, version: number, actions: readonly Action[]): bo
   }
 };
 
-const verifyCheckpoints = async (engine: DuckDBInstance, folder: string): Promise<readonly (readonly string[])[]> => {
+const verifyCheckpoints = async (folder: string): Promise<readonly (readonly string[])[]> => {
   const problems: string[][] = [];
   const names = await readdir(folder).catch(() => []);
   const last = await readFile(join(folder, LAST_CHECKPOINT), 'utf8').catch(() => undefined);
@@ -38,8 +37,8 @@ const verifyCheckpoints = async (engine: DuckDBInstance, folder: string): Promis
       continue;
     }
     isPointed ||= pointsTo(last!, version, actions.slice(1));
-    const difference = await checkpointDifference(engine, folder, version);
-    if (difference !== undefined) problems.push([parquetName(version), difference]);
+    const reason = await verifyParquet(folder, version, actions);
+    if (reason !== undefined) problems.push([parquetName(version), reason]);
   }
   if (!isPointed) problems.push([LAST_CHECKPOINT, 'it tells of no checkpoint that is there']);
   return problems;
@@ -47,7 +46,6 @@ const verifyCheckpoints = async (engine: DuckDBInstance, folder: string): Promis
 
 /** What is wrong with a log that was just read. */
 export const verifyLog = async (
-  engine: DuckDBInstance,
   log: DeltaLog,
 ): Promise<{ readonly commits: number; readonly problems: readonly Problem[] }> => {
   const found = new Map<string, string>();
@@ -56,7 +54,7 @@ export const verifyLog = async (
     commits++;
     if (actions === undefined) found.set(file, 'the commit is not what was written');
   }
-  for (const [name, reason] of await verifyCheckpoints(engine, join(log.folder, '_delta_log')))
+  for (const [name, reason] of await verifyCheckpoints(join(log.folder, '_delta_log')))
     found.set(`_delta_log/${name}`, reason!);
   if (log.problem !== undefined && !found.has(log.problem.file)) found.set(log.problem.file, log.problem.reason);
   const table = log.table.name;

@@ -35,7 +35,7 @@ export const verifyStore = async (
     let tables = 0;
     const ofLogs: Problem[] = [];
     for (const log of logs) {
-      const verdict = await verifyLog(engine, log);
+      const verdict = await verifyLog(log);
       commits += verdict.commits;
       if (verdict.commits > 0) tables++;
       ofLogs.push(...verdict.problems);
