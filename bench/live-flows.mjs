@@ -6,7 +6,7 @@ import { LabelledTickets } from '../dist/pipeline/labelled-tickets.js';
 import { toDnsMessage } from '../dist/synth/dns-message.js';
 import { FrameBuilder } from '../dist/synth/frame.js';
 import { literal, opaque } from '../dist/synth/payload.js';
-import { plainSyn } from '../dist/synth/tcp-connection.js';
+import { plainSyn } from '../dist/synth/tcp-segments.js';
 import { toClientHello } from '../dist/synth/tls-handshake.js';
 import { labelOptions } from './label-options.mjs';
 import { memoryInUse } from './memory.mjs';

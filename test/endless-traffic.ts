@@ -11,7 +11,8 @@ import { type Opening, play } from '../src/synth/play.ts';
 import { quicConnection } from '../src/synth/quic-connection.ts';
 import { tlsOpening } from '../src/synth/scripts.ts';
 import type { PlantedFlow } from '../src/synth/tally.ts';
-import { type TcpScript, tcpConnection } from '../src/synth/tcp-connection.ts';
+import { tcpConnection } from '../src/synth/tcp-connection.ts';
+import type { TcpScript } from '../src/synth/tcp-segments.ts';
 import { udpExchange } from '../src/synth/udp-exchange.ts';
 import { encapsulations } from './encapsulations.ts';
 

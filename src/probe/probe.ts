@@ -320,7 +320,7 @@ export class Probe implements FrameSink {
 
   /** Packet time goes on without a packet: none from before `at` is still to come. As a packet's, it cannot leap. */
   elapse(at: number): void {
-    if (!(at > this.clock) || at - this.clock > MAX_LEAP_US) return;
+    if (at <= this.clock || at - this.clock > MAX_LEAP_US) return;
     if (at < this.#nextTickAt) this.clock = at;
     else this.#tick(at);
   }
@@ -385,9 +385,8 @@ export class Probe implements FrameSink {
       this.#end(victim, 'evicted');
     }
     const flow = flows.add(hash);
-    const { words, doubles } = flows;
+    const { words } = flows;
     const w = flow * RECORD_WORDS;
-    const d = flow * RECORD_DOUBLES;
     const up = this.#isFromClient(bytes);
     const mobile = this.sessions.open(layers, up, at);
     const { sourcePort, destinationPort } = layers;
@@ -395,10 +394,6 @@ export class Probe implements FrameSink {
     words[w + Word.SERVER] = up ? destination : source;
     words[w + Word.PORTS] = up ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
     words[w + Word.ENVELOPE] = envelope(layers.tunnel, layers.vlan);
-    words[w + Word.UP_FIRST] = NO_PAYLOAD;
-    words[w + Word.DOWN_FIRST] = NO_PAYLOAD;
-    words[w + Word.SERVER_RTT] = -1;
-    words[w + Word.CLIENT_RTT] = -1;
     words[w + Word.MOBILE] = mobile;
     const inGtp = isInGtp(layers.tunnel);
     const isTcp = layers.protocol === IpProtocol.TCP;
@@ -408,18 +403,66 @@ export class Probe implements FrameSink {
       (isTcp || layers.protocol === IpProtocol.UDP ? 0 : FlowBit.SETTLED) |
       (isDnsStream ? FlowBit.DNS_STREAM : 0) |
       (inGtp ? FlowBit.AWAITING_TEID : 0) |
-      (inGtp && this.sessions.flows.state(mobile) === undefined ? FlowBit.SESSION_UNKNOWN : 0) |
-      FlowBit.OPENED_THIS_MINUTE;
-    doubles[d + Double.STARTED_AT] = at;
-    doubles[d + Double.ENDED_AT] = at;
-    doubles[d + Double.CLOSING_IDLE] = Number.NaN;
-    words[w + Word.ID_HASH] = this.#idHash.of(flows, flow, at);
-    flows.identify(flow, this.addresses);
+      (inGtp && this.sessions.flows.state(mobile) === undefined ? FlowBit.SESSION_UNKNOWN : 0);
+    this.#begin(flow, at);
     // An unanswered SYN is waited for the shortest; that this is one is not known before its flags are counted.
     const { tcpIdleUs, udpIdleUs, synIdleUs } = this.#options;
     this.#wheel.schedule(flow, at + (isTcp ? Math.min(tcpIdleUs, synIdleUs) : udpIdleUs));
     this.#observer.opened(flow);
     return up ? 2 * flow : 2 * flow + 1;
+  }
+
+  /**
+   * Opens a flow that somebody else measures: no packet comes, and nothing ends it but `leave`. Packet time is `at` by
+   * then, and there is room for it.
+   *
+   * @param client 4 or 16 bytes, as many as `server`
+   */
+  enter(client: Uint8Array, clientPort: number, server: Uint8Array, serverPort: number, protocol: number): number {
+    const { flows, addresses } = this;
+    const isV6 = client.length === 16;
+    const source = isV6 ? addresses.ipv6(client, 0) : wordAt(client, 0);
+    const destination = isV6 ? addresses.ipv6(server, 0) : wordAt(server, 0);
+    const key = keyBits(protocol, isV6 ? 1 : 0);
+    const flow = flows.add(flows.hash(source, destination, clientPort, serverPort, key));
+    const { words } = flows;
+    const w = flow * RECORD_WORDS;
+    words[w + Word.CLIENT] = source;
+    words[w + Word.SERVER] = destination;
+    words[w + Word.PORTS] = (clientPort << 16) | serverPort;
+    words[w + Word.ENVELOPE] = envelope(0, -1);
+    words[w + Word.BITS] = key;
+    this.#begin(flow, this.clock);
+    this.#observer.opened(flow);
+    return flow;
+  }
+
+  /** Tells what an entered flow did in a minute: its `MINUTE_` fields. */
+  share(flow: number, minuteAt: number): void {
+    this.#settleMinute(flow, minuteAt);
+  }
+
+  /** Ends an entered flow, whose record is filled. */
+  leave(flow: number, reason: EndReason): void {
+    this.#end(flow, this.#endReason(flow, reason));
+  }
+
+  /** The start of a flow whose key is filled. */
+  #begin(flow: number, at: number): void {
+    const { flows } = this;
+    const { words, doubles } = flows;
+    const w = flow * RECORD_WORDS;
+    const d = flow * RECORD_DOUBLES;
+    words[w + Word.BITS]! |= FlowBit.OPENED_THIS_MINUTE;
+    words[w + Word.UP_FIRST] = NO_PAYLOAD;
+    words[w + Word.DOWN_FIRST] = NO_PAYLOAD;
+    words[w + Word.SERVER_RTT] = -1;
+    words[w + Word.CLIENT_RTT] = -1;
+    doubles[d + Double.STARTED_AT] = at;
+    doubles[d + Double.ENDED_AT] = at;
+    doubles[d + Double.CLOSING_IDLE] = Number.NaN;
+    words[w + Word.ID_HASH] = this.#idHash.of(flows, flow, at);
+    flows.identify(flow, this.addresses);
   }
 
   /** Is the sender of the packet in `layers`, the first of its flow, the end that opened the flow? */

@@ -1,6 +1,6 @@
 /** The telephones of the planted operator: what their SYN looks like, and after what silence WhatsApp closes its connections. */
 import { MINUTE, SECOND } from '../kit/time.ts';
-import type { SynProfile } from './tcp-connection.ts';
+import type { SynProfile } from './tcp-segments.ts';
 
 export interface Device {
   readonly os: string;

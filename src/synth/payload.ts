@@ -1,7 +1,17 @@
 /** What a TCP stream carries: literal bytes, or so many opaque ones that are never held in memory as a whole. */
 
+/** What a reader of a payload learns of its flow. */
+export interface Shown {
+  readonly sni?: string;
+  readonly alpn?: readonly string[];
+  readonly isEchOffered?: boolean;
+  readonly host?: string;
+  readonly userAgent?: string;
+}
+
 export interface Payload {
   readonly length: number;
+  readonly shows?: Shown;
   /** Content that names nothing, of which traces of headers keep little. */
   readonly isBulk: boolean;
   /** Writes the bytes `offset .. offset + count` of the payload to `target` at `at`, where zeros are. */
@@ -9,8 +19,9 @@ export interface Payload {
 }
 
 /** The bytes themselves. */
-export const literal = (bytes: Uint8Array): Payload => ({
+export const literal = (bytes: Uint8Array, shows?: Shown): Payload => ({
   length: bytes.length,
+  ...(shows && { shows }),
   isBulk: false,
   fill: (target, at, offset, count) => target.set(bytes.subarray(offset, offset + count), at),
 });

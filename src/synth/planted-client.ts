@@ -10,7 +10,8 @@ import { serverRttUs } from './hosting.ts';
 import { KnownAnswers, unnamed } from './known-answers.ts';
 import { literal } from './payload.ts';
 import type { PlantedFlow } from './tally.ts';
-import { type TcpScript, type Turn, tcpConnection } from './tcp-connection.ts';
+import { tcpConnection } from './tcp-connection.ts';
+import type { TcpScript, Turn } from './tcp-segments.ts';
 import type { FlowLabels, TruthBook } from './truth.ts';
 import { type Datagram, udpExchange } from './udp-exchange.ts';
 
@@ -115,7 +116,7 @@ export class PlantedClient {
     const askedAt = at + timing.serverRttUs + timing.clientRttUs + 1;
     const answeredAt = askedAt + timing.serverRttUs + latencyUs + cuts.length * PIECE_GAP_US;
     this.#learn(question, 'tcp', askedAt, answeredAt);
-    const flow = tcpConnection({
+    const { measure: _, ...flow } = tcpConnection({
       ...timing,
       path: this.#path(this.#resolver, DNS_PORT),
       turns: [

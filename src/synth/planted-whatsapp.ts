@@ -1,11 +1,12 @@
 /** A planted scene: WhatsApp in February 2014 in the network of a made-up operator, with everything that must be found in it. */
 import { Random } from '../kit/random.ts';
 import { HOUR } from '../kit/time.ts';
+import type { MeasuredFlow } from '../tickets/measured-flow.ts';
 import { devices } from './device.ts';
 import type { Frame } from './frame.ts';
 import { ipv6Case, plantedCases } from './planted-cases.ts';
 import { PlantedClient } from './planted-client.ts';
-import { play } from './play.ts';
+import { measure, play } from './play.ts';
 import { subscriberLife } from './subscriber-life.ts';
 import type { Truth, TruthBook } from './truth.ts';
 
@@ -26,6 +27,8 @@ export interface PlantOptions {
 export interface PlantedScene {
   /** Packets in the order of time, made while they are read, once. */
   readonly frames: Iterable<Frame>;
+  /** Instead of them: TCP connections as they are to be measured, the packets of all else. */
+  readonly measured: (burstIdleUs: number) => Iterable<Frame | MeasuredFlow>;
   /** Call it when all frames were read. */
   readonly truth: () => Truth;
 }
@@ -68,8 +71,10 @@ export const plantedWhatsApp = (options: PlantOptions): PlantedScene => {
   });
   const ipv6Client = new PlantedClient(book, '2001:db8:a::9', RESOLVER_IPV6, devices[0]!, random.fork(-1000));
 
+  const openings = [...cases, ipv6Case(ipv6Client, startAt), ...subscribers];
   return {
-    frames: play([...cases, ipv6Case(ipv6Client, startAt), ...subscribers]),
+    frames: play(openings),
+    measured: (burstIdleUs) => measure(openings, burstIdleUs),
     truth: () => ({
       seed,
       flows: book.flows.toSorted((x, y) => x.started_at - y.started_at),

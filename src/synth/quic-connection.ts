@@ -11,7 +11,7 @@ import {
   toShortHead,
 } from './quic-packet.ts';
 import { Counter, type PlantedFlow } from './tally.ts';
-import type { TcpScript } from './tcp-connection.ts';
+import type { TcpScript } from './tcp-segments.ts';
 import { type ClientHello, toClientHello } from './tls-handshake.ts';
 
 export interface QuicScript extends Pick<TcpScript, 'path' | 'at' | 'serverRttUs' | 'clientRttUs' | 'turns'> {
@@ -74,11 +74,11 @@ function* connect(script: QuicScript, counter: Counter): Generator<Frame> {
 
   const send = (at: number, direction: Direction, bytes: Uint8Array): Frame => {
     tally.conn_state = direction === 'down' ? 'SF' : tally.conn_state || 'S0';
-    return counter.add(builder.udp(at, direction, bytes), direction, bytes.length);
+    return counter.datagram(builder.udp(at, direction, bytes), direction, bytes.length);
   };
   const sendShort = (at: number, direction: Direction, payload?: Payload, offset = 0, count = 0): Frame => {
     const head = toShortHead(ids[direction], spins.of(direction, at), numbers[direction]++);
-    return counter.add(builder.udp(at, direction, head, payload, offset, count), direction, head.length + count);
+    return counter.datagram(builder.udp(at, direction, head, payload, offset, count), direction, head.length + count);
   };
 
   let now = script.at;

@@ -5,8 +5,8 @@ import { SECOND } from '../kit/time.ts';
 import type { Device } from './device.ts';
 import type { Direction } from './frame.ts';
 import { toHttpRequest, toHttpResponse } from './http-message.ts';
-import { literal, opaque, tlsRecords } from './payload.ts';
-import type { TcpScript, Turn } from './tcp-connection.ts';
+import { literal, opaque, type Payload, tlsRecords } from './payload.ts';
+import type { TcpScript, Turn } from './tcp-segments.ts';
 import { type ClientHello, toClientHello, toFinished, toServerHello } from './tls-handshake.ts';
 
 export type Script = Pick<TcpScript, 'turns' | 'close'>;
@@ -38,9 +38,19 @@ export const chatScript = (random: Random, device: Device, messages: number): Sc
   return { turns, close: { by: 'up', how: 'fin', afterUs: random.pick(device.chatTimeoutsUs) } };
 };
 
+const clientHello = (hello: ClientHello, random: Random): Payload =>
+  literal(toClientHello(hello, random), {
+    isEchOffered: hello.echBytes !== undefined,
+    ...(hello.serverName && { sni: hello.serverName }),
+    ...(hello.alpn && { alpn: hello.alpn }),
+  });
+
+const httpRequest = (host: string, userAgent: string): Payload =>
+  literal(toHttpRequest(host, '/index.html', userAgent), { host, userAgent });
+
 /** The handshake of a resumed TLS session; the ClientHello may be cut into segments. */
 export const tlsOpening = (random: Random, hello: ClientHello, segmentBytes?: number): readonly Turn[] => [
-  { direction: 'up', payload: literal(toClientHello(hello, random)), ...(segmentBytes && { segmentBytes }) },
+  { direction: 'up', payload: clientHello(hello, random), ...(segmentBytes && { segmentBytes }) },
   { direction: 'down', payload: literal(toServerHello(random)), afterUs: 500 },
   { direction: 'up', payload: literal(toFinished(random)), afterUs: 300 },
 ];
@@ -81,7 +91,7 @@ export const tlsPageScript = (random: Random, hello: ClientHello, bytes: number)
 /** A page over HTTP/1.1. */
 export const httpPageScript = (random: Random, device: Device, host: string, bytes: number): Script => ({
   turns: [
-    { direction: 'up', payload: literal(toHttpRequest(host, '/index.html', device.userAgent)) },
+    { direction: 'up', payload: httpRequest(host, device.userAgent) },
     { direction: 'down', payload: literal(toHttpResponse('text/html', bytes)), afterUs: 8000 },
     { direction: 'down', payload: opaque(bytes), afterUs: 10, bytesPerSecond: rateOf(random, 'down') },
   ],

@@ -1,7 +1,12 @@
 /** What a planted flow must be measured as, counted while its packets are made; named as the columns of the table `flows`. */
 import { formatAddress } from '../packet/address.ts';
+import { TcpFlag } from '../packet/layers.ts';
 import type { Direction, Frame, Path } from './frame.ts';
 import type { Opening } from './play.ts';
+import type { Segment } from './tcp-segments.ts';
+
+const { SYN, FIN, RST } = TcpFlag;
+const TCP_HEADER = 20;
 
 export interface Tally {
   readonly client_ip: string;
@@ -44,10 +49,13 @@ export interface PlantedFlow extends Opening {
 export class Counter {
   readonly tally: Tally;
   readonly #ipStart: number;
+  readonly #ipHeader: number;
   #payloadFrom: number | undefined;
+  #payloadUntil: number | undefined;
 
   constructor(path: Path, protocol: 'tcp' | 'udp') {
     this.#ipStart = path.vlan === undefined ? 14 : 18;
+    this.#ipHeader = path.client.address.length === 16 ? 40 : 20;
     const none = protocol === 'tcp' ? 0 : null;
     this.tally = {
       client_ip: formatAddress(path.client.address),
@@ -79,13 +87,12 @@ export class Counter {
     };
   }
 
-  /** Counts a frame that carries `payload` bytes not sent before, and hands it on. */
-  add(frame: Frame, direction: Direction, payload: number): Frame {
+  /** Counts a packet that carries `payload` bytes not sent before. `bytes`: those of the IP layer. */
+  add(at: number, direction: Direction, bytes: number, payload: number): void {
     const { tally } = this;
-    if (tally.up_packets + tally.down_packets === 0) tally.started_at = frame.at;
-    else tally.max_idle_us = Math.max(tally.max_idle_us, frame.at - tally.ended_at);
-    tally.ended_at = frame.at;
-    const bytes = frame.length - this.#ipStart;
+    if (tally.up_packets + tally.down_packets === 0) tally.started_at = at;
+    else tally.max_idle_us = Math.max(tally.max_idle_us, at - tally.ended_at);
+    tally.ended_at = at;
     if (direction === 'up') {
       tally.up_packets++;
       tally.up_bytes += bytes;
@@ -96,14 +103,42 @@ export class Counter {
       tally.down_payload += payload;
     }
     if (payload > 0) {
-      this.#payloadFrom ??= frame.at;
-      tally.transfer_us = frame.at - this.#payloadFrom;
+      this.#payloadFrom ??= at;
+      this.#payloadUntil = at;
+      tally.transfer_us = at - this.#payloadFrom;
     }
+  }
+
+  /** Counts a datagram and hands it on. `payload`: its bytes behind the header of UDP. */
+  datagram(frame: Frame, direction: Direction, payload: number): Frame {
+    this.add(frame.at, direction, frame.length - this.#ipStart, payload);
     return frame;
   }
 
-  /** Counts what befell a segment of TCP. */
-  countFault(direction: Direction, fault: 'retransmits' | 'reordered'): void {
-    this.tally[`${direction}_${fault}`]!++;
+  /** Counts a segment. */
+  segment({ at, direction, flags, syn, count, fault }: Segment): void {
+    const { tally } = this;
+    const isNew = fault !== 'retransmits';
+    const startedAt = tally.started_at;
+    const synAckAt = tally.server_rtt_us === null ? Number.NaN : startedAt + tally.server_rtt_us;
+    const header = this.#ipHeader + TCP_HEADER + (syn?.options.length ?? 0);
+    this.add(at, direction, header + count, isNew ? count : 0);
+    if (fault !== undefined) tally[`${direction}_${fault}`]!++;
+    const control = flags & (SYN | FIN | RST);
+    if (control === 0) {
+      if (tally.client_rtt_us !== null || Number.isNaN(synAckAt)) return;
+      tally.client_rtt_us = at - synAckAt;
+      tally.conn_state = 'S1';
+      return;
+    }
+    if (control === SYN) tally[`${direction}_syns`]!++;
+    if (control === SYN && direction === 'up') tally.conn_state = 'S0';
+    if (control === SYN && direction === 'down') tally.server_rtt_us = at - startedAt;
+    if (control === SYN || tally.end_reason !== 'open') return;
+    tally.closing_idle_us = this.#payloadUntil === undefined ? null : at - this.#payloadUntil;
+    tally.end_reason = control === RST ? 'rst' : 'fin';
+    if (control === FIN) tally.conn_state = 'SF';
+    else if (tally.down_syns === 0) tally.conn_state = 'REJ';
+    else tally.conn_state = direction === 'up' ? 'RSTO' : 'RSTR';
   }
 }

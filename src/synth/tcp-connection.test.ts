@@ -10,7 +10,8 @@ import { parseAddress } from '../packet/address.ts';
 import { opaque } from './payload.ts';
 import { writePcap } from './pcap-writer.ts';
 import type { PlantedFlow } from './tally.ts';
-import { type Faults, tcpConnection } from './tcp-connection.ts';
+import { tcpConnection } from './tcp-connection.ts';
+import type { Faults } from './tcp-segments.ts';
 
 const MEGABYTE = 1_000_000;
 

@@ -16,7 +16,7 @@ export const udpExchange = (path: Path, datagrams: readonly Datagram[]): Planted
   function* frames(): Generator<Frame> {
     for (const { at, direction, bytes } of datagrams) {
       counter.tally.conn_state = direction === 'down' ? 'SF' : counter.tally.conn_state || 'S0';
-      yield counter.add(builder.udp(at, direction, bytes), direction, bytes.length);
+      yield counter.datagram(builder.udp(at, direction, bytes), direction, bytes.length);
     }
   }
   return { at: datagrams[0]!.at, frames: frames(), tally: counter.tally };
