@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyses } from '../src/analysis/index.ts';
-import { loadJobs } from '../src/jobs/index.ts';
+import { loadJobs, overTickets, rollupFamilies } from '../src/jobs/index.ts';
 import { outputTable } from '../src/jobs/output-table.ts';
 import { Random } from '../src/kit/random.ts';
 import { HOUR, MINUTE } from '../src/kit/time.ts';
@@ -35,6 +35,7 @@ const filesBelow = (folder: string, ending: string): readonly string[] =>
     .sort();
 
 const jobs = loadJobs([join(root, 'jobs')]);
+const families = rollupFamilies(jobs);
 const derived = jobs.map((job) => outputTable(job));
 
 /** What may be bound; a query that asks for something else fails here until it stands here. */
@@ -44,6 +45,7 @@ const parameters: Readonly<Record<string, string | number>> = {
   until: until - HOUR,
   bin_origin: from,
   bin_width: 5 * MINUTE,
+  minute_from: from + HOUR,
   minute_origin: from,
   minute_width: 5 * MINUTE,
   bin: HOUR,
@@ -165,7 +167,7 @@ const ask2 = async (sql: string, service: string): Promise<{ readonly rows: read
 };
 
 describe.each(filesBelow('src', '.sql'))('%s', (file) => {
-  const sql = readFileSync(join(root, file), 'utf8');
+  const sql = overTickets(readFileSync(join(root, file), 'utf8'), families);
   test.each(['whatsapp', '', 'nothing of that name'])('service %j', async (service) => {
     const { rows } = await ask2(sql, service);
     if (service === '') expect(rows.length).toBeGreaterThan(0);

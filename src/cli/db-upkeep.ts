@@ -2,11 +2,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { SondeError } from '../kit/errors.ts';
 import { DAY } from '../kit/time.ts';
-import { damaged } from '../store/index.ts';
+import { ClickhouseStore, damaged } from '../store/index.ts';
 import { type CommonOptions, withFormat, withStore } from './command-line.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
-import { openFolderOf } from './open-store.ts';
+import { folderOf, openFolderOf, openStoreOf } from './open-store.ts';
 import { count, type OutputColumn, type OutputRow, type RowFormat, text, writeRows } from './rows-output.ts';
 import { positive } from './shape-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -45,12 +45,20 @@ export const addUpkeep = (db: Command, terminal: Terminal, done: Done): void => 
     });
 
   withFormat(withStore(db.command('vacuum')))
-    .description('take files off the disk that no reader needs any more')
+    .description('take away what no reader needs any more')
     .option('--grace <seconds>', 'their age; by default 3600 since they were replaced, a week if never named', seconds)
     .action(async (options: Options & { readonly grace?: number }) => {
-      const store = await openFolderOf(options, terminal.env);
+      const store = await openStoreOf(options, terminal.env);
       const ms = options.grace === undefined ? undefined : options.grace * 1000;
-      const gone = await store.vacuum(ms === undefined ? undefined : { removedMs: ms, unnamedMs: ms });
+      if (store instanceof ClickhouseStore) {
+        const rows = await store.vacuum(ms);
+        return print(
+          [table, text('attempt'), ...counts('rows')],
+          rows.map((one) => ({ ...one })),
+          options,
+        );
+      }
+      const gone = await folderOf(store).vacuum(ms === undefined ? undefined : { removedMs: ms, unnamedMs: ms });
       await print(counts('files', 'bytes'), [{ ...gone }], options);
     });
 

@@ -33,6 +33,8 @@ export class ClickhouseImport {
   readonly #delivery: Delivery;
   readonly #filling = new Map<string, Filling>();
   readonly #imports: NativeBlock;
+  /** By table, the rows that are in blocks. */
+  readonly #totals = new Map<string, number>();
   #blocks = 0;
 
   constructor(id: string, options: ImportOptions) {
@@ -79,7 +81,8 @@ export class ClickhouseImport {
     }
     for (const [table, { blocks }] of this.#filling)
       for (const [shard, block] of blocks.entries()) if (block.rows > 0) await this.#end(table, shard, block);
-    const head = { number: this.#blocks, table: imports.name, shard: 0 };
+    const totals = Object.fromEntries(this.#totals);
+    const head = { number: this.#blocks, table: imports.name, shard: 0, totals };
     const constants = [...this.#constants(head.number), { name: 'write_content', value: content }];
     const last = await this.#attempt.put(head, this.#imports.end(constants), true);
     await this.#delivery.end(last);
@@ -117,6 +120,7 @@ export class ClickhouseImport {
 
   async #end(table: string, shard: number, block: NativeBlock): Promise<void> {
     const head = { number: this.#blocks++, table, shard };
+    this.#totals.set(table, (this.#totals.get(table) ?? 0) + block.rows);
     await this.#delivery.send(await this.#attempt.put(head, block.end(this.#constants(head.number)), false));
   }
 }

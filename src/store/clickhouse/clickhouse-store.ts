@@ -9,7 +9,7 @@ import { ClickhouseImport } from './clickhouse-import.ts';
 import { ClickhouseSnapshot } from './clickhouse-snapshot.ts';
 import { allServers, type Cluster, findCluster, rowsFrom } from './cluster.ts';
 import { rowsTable } from './ddl.ts';
-import { findHidden, type HiddenRows } from './hidden-rows.ts';
+import { findHidden, type HiddenRows, vacuumHidden } from './hidden-rows.ts';
 import { deliverLeft } from './leftovers.ts';
 import { retry } from './retry.ts';
 import { ask, type Credentials, quote, ServerError, unreachable } from './server.ts';
@@ -27,6 +27,9 @@ export interface ClickhouseOptions {
 
 const PATIENCE_MS = 60_000;
 const BLOCK_ROWS = 65_536;
+/** Longer than the longest import. */
+const GRACE_MS = 7 * 86_400e3;
+const LEAST_GRACE_MS = 3600e3;
 /** Code of ClickHouse: there is no such table, or no such database. */
 const missing: ReadonlySet<number> = new Set([60, 81]);
 
@@ -134,6 +137,22 @@ export class ClickhouseStore implements TicketStore {
   /** Rows that no query sees. */
   hidden(): Promise<readonly HiddenRows[]> {
     return this.#guard(() => findHidden(this.cluster));
+  }
+
+  /**
+   * Has servers delete hidden rows of attempts that began so long ago, milliseconds; see `vacuumHidden`.
+   *
+   * @throws SONDE_USAGE for less than an hour, in which imports do not look after their rows
+   */
+  async vacuum(graceMs = GRACE_MS): Promise<readonly HiddenRows[]> {
+    if (graceMs < LEAST_GRACE_MS)
+      throw new SondeError(
+        'SONDE_USAGE',
+        'rows of a ClickHouse that no query sees have at least an hour, for the imports that run',
+        { grace: graceMs / 1000 },
+        'give --grace 3600 or more',
+      );
+    return this.#guard(() => vacuumHidden(this.cluster, Date.now() - graceMs));
   }
 
   /** Bytes that are free on the disk that has least; undefined where servers do not tell. */

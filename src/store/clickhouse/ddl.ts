@@ -97,7 +97,7 @@ export const clusterSql = (table: Table, { database, cluster }: Place): string |
  * shows.
  */
 export const shownAttemptsSql = (database: string): string =>
-  `SELECT min(write_attempt) FROM ${database}.${rowsTable(imports)} GROUP BY id`;
+  `SELECT min(write_attempt) AS attempt FROM ${database}.${rowsTable(imports)} GROUP BY id`;
 
 /** The view that queries read: the table's own columns, of complete imports. */
 export const viewSql = (table: Table, place: Place): string => {

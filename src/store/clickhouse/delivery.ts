@@ -1,16 +1,23 @@
 /** Blocks to their shards: each sent until a replica has acknowledged it, in the order in which they came. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SondeError } from '../../kit/errors.ts';
 import type { Table } from '../../tickets/column.ts';
 import { tables } from '../../tickets/index.ts';
 import { awaitReplicas } from './await-replicas.ts';
-import { allServers, type Cluster } from './cluster.ts';
-import { rowsTable } from './ddl.ts';
+import { allServers, type Cluster, rowsFrom } from './cluster.ts';
+import { readTable, rowsTable } from './ddl.ts';
 import { retry } from './retry.ts';
-import { ask, type Endpoint, type Settings } from './server.ts';
-import { forgetBlock, readBlock, type SpooledBlock } from './spool.ts';
+import { ask, type Endpoint, quote, type Settings } from './server.ts';
+import { attemptBegan, forgetBlock, readBlock, type SpooledBlock } from './spool.ts';
 
 /** Blocks of a table that a shard may have open. Servers know again some thousand blocks, so that repeats count once. */
 const MAX_OPEN = 50;
+
+/** Rows of an attempt that is younger than this are there: `sonde db vacuum` leaves them at least twice the time. */
+const YOUNG_MS = 1800_000;
+/** How long a replica may take that was away. */
+const CATCH_UP_MS = 10_000;
+const POLL_MS = 500;
 
 const tableOf = (name: string): Table => tables.find((table) => table.name === name)!;
 
@@ -133,9 +140,34 @@ export class Delivery {
   async end(last: SpooledBlock): Promise<void> {
     for (const lane of this.#lanes) await lane.drain();
     await awaitReplicas(this.#cluster, [...this.#tables]);
+    if (Date.now() - attemptBegan(this.#attempt) > YOUNG_MS) await this.#requireRows(last);
     const everywhere = new Lane(allServers(this.#cluster), this.#cluster, this.#patienceMs);
     await everywhere.take(this.#attempt, last);
     await everywhere.drain();
     await awaitReplicas(this.#cluster, [rowsTable(tableOf(last.table))]);
+  }
+
+  /** What was hidden for long may have been vacuumed: then the rest must not show. */
+  async #requireRows(last: SpooledBlock): Promise<void> {
+    for (const [name, rows] of Object.entries(last.totals ?? {})) {
+      const until = Date.now() + CATCH_UP_MS;
+      let found = await this.#rowsIn(name);
+      for (; found !== rows && Date.now() < until; found = await this.#rowsIn(name)) await sleep(POLL_MS);
+      if (found === rows) continue;
+      await forgetBlock(last);
+      throw new SondeError(
+        'SONDE_STORE_WRITE_FAILED',
+        `of the ${rows} rows of ${name} that were written, servers have ${found}`,
+        { table: name, database: this.#cluster.database },
+        'run the command again; and let sonde db vacuum leave alone what is younger than the longest import',
+      );
+    }
+  }
+
+  async #rowsIn(name: string): Promise<number> {
+    const from = readTable(tableOf(name), { cluster: this.#cluster.name });
+    const sql = `SELECT count() AS n FROM ${this.#cluster.database}.${from} WHERE write_attempt = ${quote(this.#attempt)}`;
+    const [row] = await retry(this.#patienceMs, () => rowsFrom(allServers(this.#cluster), sql));
+    return Number(row!.n);
   }
 }

@@ -15,6 +15,8 @@ export interface BlockHead {
   readonly shard: number;
   readonly columns: readonly string[];
   readonly rows: number;
+  /** Of the last block: the rows that the attempt has in each of the other tables. */
+  readonly totals?: Readonly<Record<string, number>>;
 }
 
 /** A block in the spool. */
@@ -37,6 +39,9 @@ const blockName = (number: number, isLast: boolean): string =>
 
 /** Ids ascend with the time at which they were given, so that the first of two attempts is the lesser one. */
 const newAttempt = (): string => `${Date.now().toString(16).padStart(12, '0')}${randomBytes(6).toString('hex')}`;
+
+/** When an attempt began, by the clock of who wrote it, milliseconds since 1970. */
+export const attemptBegan = (id: string): number => Number.parseInt(id.slice(0, 12), 16);
 
 /** Attempts of this process. */
 const own = new Set<string>();
