@@ -6,7 +6,7 @@ output flow_use_days
   bin_at time              -- Start of the day.
   service text             -- Service that owns the flows, '' for what no rule owns.
   class text               -- Class within the service.
-  left_out text            -- Why no name is looked for: 'protocol' (neither TCP nor UDP), 'dns' (DNS itself), '' if one is.
+  left_out text            -- Why no name is looked for: 'protocol' (not TCP or UDP), 'dns' (DNS itself); else ''.
   fqdn_source text         -- Source of the name, as in `flows`.
   service_source text      -- What told the service, as in `flows`.
   dns_standing text        -- How the DNS name stood: '' none, 'network' another client's, 'valid', 'expired'.
@@ -53,4 +53,6 @@ SELECT
   min(first_at) AS first_at,
   max(last_at) AS last_at
 FROM binned
-GROUP BY bin_us, vantage, service, class, left_out, fqdn_source, service_source, dns_standing, overdue_s, candidates, rules_version
+GROUP BY
+  bin_us, vantage, service, class, left_out, fqdn_source, service_source, dns_standing, overdue_s, candidates,
+  rules_version

@@ -6,7 +6,7 @@ output flow_use_hours
   bin_at time              -- Start of the hour.
   service text             -- Service that owns the flows, '' for what no rule owns.
   class text               -- Class within the service.
-  left_out text            -- Why no name is looked for: 'protocol' (neither TCP nor UDP), 'dns' (DNS itself), '' if one is.
+  left_out text            -- Why no name is looked for: 'protocol' (not TCP or UDP), 'dns' (DNS itself); else ''.
   fqdn_source text         -- Source of the name, as in `flows`.
   service_source text      -- What told the service, as in `flows`.
   dns_standing text        -- How the DNS name stood: '' none, 'network' another client's, 'valid', 'expired'.
@@ -38,7 +38,11 @@ WITH told AS (
     END AS left_out,
     fqdn_source,
     service_source,
-    CASE WHEN dns_name = '' THEN '' WHEN dns_evidence IN ('network', 'valid') THEN dns_evidence ELSE 'expired' END AS dns_standing,
+    CASE
+      WHEN dns_name = '' THEN ''
+      WHEN dns_evidence IN ('network', 'valid') THEN dns_evidence
+      ELSE 'expired'
+    END AS dns_standing,
     CASE WHEN dns_name <> '' AND dns_evidence NOT IN ('network', 'valid')
       THEN toUnixTimestamp64Micro(started_at) - toUnixTimestamp64Micro(dns_answered_at) - dns_ttl_s * 1000000
     END AS overdue_us,
@@ -86,4 +90,5 @@ SELECT
   max(coalesce(ended_at, started_at)) AS last_at
 FROM told
 GROUP BY
-  vantage, bin_us, service, class, left_out, fqdn_source, service_source, dns_standing, overdue_s, candidates, rules_version
+  vantage, bin_us, service, class, left_out, fqdn_source, service_source, dns_standing, overdue_s, candidates,
+  rules_version

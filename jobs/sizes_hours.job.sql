@@ -1,13 +1,41 @@
--- How often each size of a flow occurred, hour by hour: exact distributions of any range, for a fraction of the flows.
+-- How often each size of a flow occurred, by the hour in which the flows began.
+-- From 1,000 on a value is rounded to three digits, by half a percent at most: else hardly two flows would be alike.
 input flows window 3600
+rollup sizes bin bin_at of started_at width 3600
 output sizes_hours
   vantage text
-  service text  -- Service that owns the flows.
+  bin_at time   -- Start of the hour.
+  service text  -- Service that owns the flows, '' for what no rule owns.
   class text    -- Class within the service.
   bytes count   -- IP-layer bytes, both ways.
-  flows count   -- Flows of that size.
+  flows count   -- Flows of that value.
 
-SELECT vantage, service, class, up_bytes + down_bytes AS bytes, count(*) AS flows
-FROM flows
-WHERE service <> '' AND up_bytes IS NOT NULL AND down_bytes IS NOT NULL
-GROUP BY vantage, service, class, bytes
+WITH measured AS (
+  SELECT
+    vantage,
+    intDiv(toUnixTimestamp64Micro(started_at), {bin:Int64}) * {bin:Int64} AS bin_us,
+    service,
+    class,
+    up_bytes + down_bytes AS value
+  FROM flows
+  WHERE up_bytes IS NOT NULL AND down_bytes IS NOT NULL
+),
+scaled AS (
+  SELECT
+    vantage,
+    bin_us,
+    service,
+    class,
+    value,
+    toInt64(round(pow(10, greatest(floor(log10(greatest(value, 1))) - 2, 0)))) AS step
+  FROM measured
+)
+SELECT
+  vantage,
+  fromUnixTimestamp64Micro(bin_us) AS bin_at,
+  service,
+  class,
+  intDiv(value + intDiv(step, 2), step) * step AS bytes,
+  count(*) AS flows
+FROM scaled
+GROUP BY vantage, bin_us, service, class, bytes

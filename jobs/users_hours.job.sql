@@ -1,4 +1,5 @@
--- Users by the hour that is counted, as HyperLogLog registers: of several rows of the same hour, and of several hours, take
+-- Users by the hour that is counted, as HyperLogLog registers: of several rows of the same hour, and of several
+-- hours, take
 -- the highest rank of each register.
 input counters window 3600
 output users_hours

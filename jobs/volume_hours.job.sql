@@ -1,4 +1,5 @@
--- The counters of a minute, added up by the hour that is counted. Counters are reported a minute or more after theirs, so
+-- The counters of a minute, added up by the hour that is counted. Counters are reported a minute or more after
+-- theirs, so
 -- that an hour may have rows of two windows: they add up.
 input counters window 3600
 rollup volume bin bin_at of minute_at width 3600

@@ -240,18 +240,19 @@ describe(`jobs over ${HOURS} hours, seed ${seed}`, () => {
     );
   });
 
-  test('servers_hours and sizes_hours: exact sets and value counts', async () => {
-    const named = flowRows.filter(({ service }) => service !== '');
+  test('server_use_hours and sizes_hours: exact sets and value counts, by the hour in which flows began', async () => {
+    const keyOf = (flow: Flow): string => `${hourOf(flow)} ${hourOf({ at: flow.started })} ${flow.service}`;
+    const hours = 'epoch_us(reported_at) // 1000000 AS h, epoch_us(bin_at) // 1000000 AS b';
     await expectLines(
-      'SELECT epoch_us(reported_at) // 1000000 AS h, service, server_ip, flows, bytes FROM servers_hours',
-      [...groupBy(named, (flow) => `${hourOf(flow)} ${flow.service} ${flow.server}`)].map(
+      `SELECT ${hours}, service, server_ip, server_port, flows, up_bytes + down_bytes AS bytes FROM server_use_hours`,
+      [...groupBy(flowRows, (flow) => `${keyOf(flow)} ${flow.server} ${flow.port}`)].map(
         ([key, some]) => `${key} ${some.length} ${bytesOf(some)}`,
       ),
     );
-    const measured = named.filter(({ up }) => up !== null);
+    const measured = flowRows.filter(({ up }) => up !== null);
     await expectLines(
-      'SELECT epoch_us(reported_at) // 1000000 AS h, service, bytes, flows FROM sizes_hours',
-      [...groupBy(measured, (flow) => `${hourOf(flow)} ${flow.service} ${(flow.up ?? 0) + flow.down}`)].map(
+      `SELECT ${hours}, service, bytes, flows FROM sizes_hours`,
+      [...groupBy(measured, (flow) => `${keyOf(flow)} ${(flow.up ?? 0) + flow.down}`)].map(
         ([key, some]) => `${key} ${some.length}`,
       ),
     );

@@ -9,7 +9,7 @@ export const RANKS = 1000;
 /**
  * F(value) = upTo / n, the share of flows that are at most `value`.
  *
- * `values` ascend; F is exact at each of them, and between two of them it is too low by less than 1 / RANKS.
+ * `values` ascend, rounded to three digits from 1,000 on; F is exact at each of them, and between two of them it is too low by less than 1 / RANKS.
  */
 export interface Ecdf {
   readonly name: string;
@@ -35,7 +35,8 @@ export const toEcdfs = (rows: readonly Row[]): readonly Ecdf[] => {
 };
 
 /**
- * The nearest-rank quantile: the least value with F(value) >= k / RANKS. Exact for every whole k in [1, RANKS].
+ * The nearest-rank quantile: the least value with F(value) >= k / RANKS. Exact for every whole k in [1, RANKS],
+ * but for that rounding.
  *
  * @example quantileOf(curve, 500) // the median
  */
@@ -46,7 +47,7 @@ export const quantileOf = ({ n, values, upTo }: Ecdf, k: number): number => {
 
 /** The sentence that goes with every table of quantiles. */
 export const quantileMethod =
-  'Quantiles are nearest-rank: the least observed value that at least that share of the flows does not exceed.';
+  'Quantiles are nearest-rank: the least value that at least that share of the flows does not exceed. Values of 1,000 and more are rounded to three digits before.';
 
 const ranks: readonly (readonly [name: string, title: string, k: number, doc: string])[] = [
   ['p10', '10 %', 100, 'A tenth of the flows have at most this'],

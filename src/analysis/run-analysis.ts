@@ -6,7 +6,7 @@ import type { Analysis, Context, Recipe, Results, Scope } from './analysis.ts';
 import { chooseBins } from './bins.ts';
 import type { Card, Outcome } from './card.ts';
 import { type Extent, explainNothing, measureExtent } from './extent.ts';
-import { fillParameters, type Parameters, type Query, type Row, selectParameters } from './query.ts';
+import { ever, fillParameters, type Parameters, type Query, type Row, selectParameters } from './query.ts';
 
 const resolveOptions = (analysis: Analysis, given: Readonly<Record<string, number>>): Record<string, number> => {
   const resolved: Record<string, number> = {};
@@ -55,6 +55,7 @@ const resolveContext = (scope: Scope, extent: Extent, options: Readonly<Record<s
 const toParameters = ({ service, fromUs, untilUs, options, bins, minuteBins }: Context): Parameters => ({
   ...options,
   service,
+  beginning: ever.from,
   from: fromUs,
   until: untilUs,
   bin_origin: bins.originUs,

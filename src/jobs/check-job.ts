@@ -19,7 +19,8 @@ const fitting: Readonly<Record<ColumnKind, readonly string[]>> = {
 };
 
 const hint =
-  'one SELECT over the inputs; {window_start:Int64} and {window_end:Int64} are the window, in microseconds, and in a rollup {bin:Int64} the width of its bins';
+  'one SELECT over the inputs; {window_start:Int64} and {window_end:Int64} are the window in microseconds, in a rollup ' +
+  '{bin:Int64} the width of its bins';
 
 /** The engine names the line and shows it above a caret; what it shows has the placeholders in its own words. */
 const placeOf = ({ sqlPlace }: Job, message: string): Place => {

@@ -1,4 +1,4 @@
-/** Which rows of which rollup make up a range: wide bins where they are whole and up to date, narrower ones, raw rows. */
+/** Which rows of which rollup make up a range: wide bins where they are whole and up to date, narrower ones, tickets. */
 import { allTime, type TimeRange, type TimeSet, wholeSteps, without } from './time-set.ts';
 
 /** A rollup, by the width of its bins and by what it lacks. */
@@ -8,7 +8,7 @@ export interface Level {
   readonly lacks: TimeSet;
 }
 
-/** Rows of a level (0 is the raw rows) that happened in `happened` and were reported in `reported`. */
+/** Rows of a level (0 is the tickets) that happened in `happened` and were reported in `reported`. */
 export interface Part {
   readonly level: number;
   readonly happened: TimeRange;

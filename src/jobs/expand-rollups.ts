@@ -42,8 +42,8 @@ export const rollupOver = (job: RollupJob, rows: string, width: string | undefin
 };
 
 /**
- * The text over tickets alone, which any engine can run: the bins of its rollups are then as wide as it asks, and all of
- * time is one bin where it does not.
+ * The text over tickets alone, which any engine can run: the bins of its rollups are then as wide as it asks, and all
+ * of time is one bin where it does not.
  *
  * @example
  * overTickets('SELECT sum(flows) AS n FROM flow_use({from:Int64}, {until:Int64})', families);

@@ -19,8 +19,8 @@ export interface JobInput {
 }
 
 /**
- * What makes a job a rollup: each of its rows is of one bin of the time at which something happened, and rows of equal keys
- * from several windows are to be added up by whoever reads them.
+ * What makes a job a rollup: each of its rows is of one bin of the time at which something happened, and rows of equal
+ * keys from several windows are to be added up by whoever reads them.
  */
 export interface Rollup {
   /** What analyses ask for; it has several jobs, each with wider bins, made of the one before. */

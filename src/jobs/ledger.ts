@@ -70,7 +70,7 @@ export class Ledger {
     const fresh = snapshot.segmentsOf(runs.name).filter(({ file }) => !this.#readRuns.has(file));
     if (fresh.length === 0) return;
     const result = await bench.query(
-      `SELECT job, toUnixTimestamp64Micro(window_start) AS start, attempt, inputs, input_marks, snapshot,
+      `SELECT job, toUnixTimestamp64Micro(window_start) AS start, attempt, inputs, input_marks, snapshot, job_version,
          toUnixTimestamp64Micro(window_end) - toUnixTimestamp64Micro(window_start) AS step
        FROM (${await snapshot.selectOf(runs, fresh)}) ORDER BY attempt`,
     );
@@ -84,6 +84,7 @@ export class Ledger {
           row.inputs as readonly string[],
           row.input_marks as readonly number[],
           Number(row.snapshot ?? -1),
+          String(row.job_version),
         );
     for (const { file } of fresh) this.#readRuns.add(file);
   }
@@ -109,10 +110,9 @@ export class Ledger {
   /** Lets windows that were run be run again, though nothing has changed. */
   want(job: Job, from: number, until: number): void {
     const done = this.doneOf(job);
-    const wanted = new Set<number>();
+    const wanted = this.#wantedOf(job);
     const end = Math.min(until, done.end);
     for (let at = done.next(from); at + job.stepUs <= end; at = done.next(at + job.stepUs)) wanted.add(at);
-    this.#wanted.set(job.name, wanted);
     this.#clean.set(job.name, Number.NEGATIVE_INFINITY);
   }
 
@@ -130,8 +130,8 @@ export class Ledger {
   }
 
   /**
-   * The windows whose rows do not stand for what their inputs hold, however far inputs have come: those that hold something
-   * and were not run, or not since it changed.
+   * The windows whose rows do not stand for what their inputs hold, however far inputs have come: those that hold
+   * something and were not run, or not since it changed.
    */
   *behind(job: Job): Generator<PlannedWindow> {
     yield* planWindows({ ...this.#groundOf(job), until: Number.MAX_SAFE_INTEGER });
@@ -163,7 +163,7 @@ export class Ledger {
       job,
       sources: this.#sources,
       done: this.doneOf(job),
-      wanted: this.#wanted.get(job.name) ?? new Set(),
+      wanted: this.#wantedOf(job),
       from: Math.max(
         this.#clean.get(job.name) ?? Number.NEGATIVE_INFINITY,
         Math.ceil((this.#range.from ?? Number.NEGATIVE_INFINITY) / job.stepUs) * job.stepUs,
@@ -180,6 +180,7 @@ export class Ledger {
     inputs: readonly string[],
     marks: readonly number[],
     snapshot: number,
+    version: string,
   ): void {
     const job = this.jobs.find((one) => one.name === name);
     const log = this.#logOf(name, stepUs, inputs.length);
@@ -187,8 +188,13 @@ export class Ledger {
     if (log.stepUs !== stepUs) return;
     // An older text of the job read something else: what that had then says nothing now.
     const isSame = job === undefined || job.inputs.map(({ table }) => table).join() === inputs.join();
-    if (log.note(start, attempt, isSame ? marks : job.inputs.map(() => Number.POSITIVE_INFINITY), snapshot))
-      this.#touch(name, start);
+    if (!log.note(start, attempt, isSame ? marks : job.inputs.map(() => Number.POSITIVE_INFINITY), snapshot)) return;
+    this.#touch(name, start);
+    // Rows of a rollup are added up, so all of them must say what its text says now.
+    if (job?.rollup !== undefined && version !== job.version) {
+      this.#wantedOf(job).add(start);
+      this.#clean.set(name, Math.min(start, this.#clean.get(name) ?? Number.NEGATIVE_INFINITY));
+    } else this.#wanted.get(name)?.delete(start);
   }
 
   /** The first moment of which rows were changed that is not known yet; Infinity if there is none. */
@@ -197,6 +203,12 @@ export class Ledger {
     this.#rewrites.set(table, rewrites);
     const starts = rewrites.slice(known).flatMap(({ ranges }) => ranges.map(([first]) => first));
     return Math.min(...starts);
+  }
+
+  #wantedOf({ name }: Job): Set<number> {
+    const wanted = this.#wanted.get(name) ?? new Set();
+    this.#wanted.set(name, wanted);
+    return wanted;
   }
 
   #logOf(name: string, stepUs: number, inputs: number): WindowLog {

@@ -1,4 +1,4 @@
-/** Answers queries from rollups as far as these are run and up to date, and from tickets for the rest, at one moment. */
+/** Answers queries from rollups as far as these are up to date, and from tickets for the rest, at one moment. */
 import { emptySelect, type Parameters, type Segment, type Snapshot, type Workbench } from '../store/index.ts';
 import type { Table } from '../tickets/column.ts';
 import { tables } from '../tickets/index.ts';

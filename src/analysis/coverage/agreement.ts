@@ -19,8 +19,8 @@ export const agreement: Recipe = {
   },
   make: (results, context) => {
     const pairs = results('agreement').map((row) => ({
-      sni: textOf(row, 'tls_sni'),
-      dns_name: textOf(row, 'dns_name'),
+      sni: textOf(row, 'sni'),
+      dns_name: textOf(row, 'asked_name'),
       flows: numberOf(row, 'flow_total'),
     }));
     const first = results('agreement')[0];

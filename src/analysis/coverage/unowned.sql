@@ -1,19 +1,8 @@
 -- The heaviest names that no rule owns, with the sums over all such names and over all eligible flows; all traffic.
-WITH eligible AS (
-  SELECT fqdn, service, coalesce(up_bytes, 0) + coalesce(down_bytes, 0) AS volume
-  FROM flows
-  WHERE started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
-    AND protocol IN ('tcp', 'udp')
-    AND coalesce(server_port, 0) NOT IN (53, 5353)
-),
-names AS (
-  SELECT
-    CASE WHEN service = '' THEN fqdn ELSE '' END AS unowned_name,
-    count(*) AS flow_total,
-    sum(volume) AS byte_total
-  FROM eligible
-  GROUP BY unowned_name
+WITH names AS (
+  SELECT name AS unowned_name, sum(flows) AS flow_total, sum(bytes) AS byte_total
+  FROM unowned_names({from:Int64}, {until:Int64})
+  GROUP BY name
 ),
 ranked AS (
   SELECT

@@ -1,18 +1,29 @@
 -- How many server addresses become active (+) and cease (-) at each bin, by class, and over all classes as level 'all'.
 -- A flow keeps its server active in every bin that it overlaps; the overlapping stretches of an address are joined first,
 -- so that an address counts once in a bin. Running sums of `delta` are the active addresses.
-WITH busy AS (
+WITH used AS (
+  SELECT class AS class_name, server_ip, service, 0 AS first_bin, last_at
+  FROM server_use({beginning:Int64}, {bin_origin:Int64})
+  UNION ALL
   SELECT
     class AS class_name,
     server_ip,
-    intDiv(greatest(toUnixTimestamp64Micro(started_at), {from:Int64}) - {bin_origin:Int64}, {bin_width:Int64}) AS first_bin,
-    max(intDiv(least(toUnixTimestamp64Micro(coalesce(ended_at, started_at)), {until:Int64} - 1) - {bin_origin:Int64}, {bin_width:Int64})) AS last_bin
-  FROM flows
+    service,
+    intDiv(toUnixTimestamp64Micro(bin_at) - {bin_origin:Int64}, {bin_width:Int64}) AS first_bin,
+    last_at
+  FROM server_use({bin_origin:Int64}, {until:Int64}, {bin_width:Int64})
+),
+busy AS (
+  SELECT
+    class_name,
+    server_ip,
+    first_bin,
+    max(intDiv(least(toUnixTimestamp64Micro(last_at), {until:Int64} - 1) - {bin_origin:Int64}, {bin_width:Int64})) AS last_bin
+  FROM used
   WHERE ({service:String} = '' OR service = {service:String})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
-    AND coalesce(ended_at, started_at) >= fromUnixTimestamp64Micro({from:Int64})
+    AND last_at >= fromUnixTimestamp64Micro({from:Int64})
     AND server_ip <> ''
-  GROUP BY class, server_ip, first_bin
+  GROUP BY class_name, server_ip, first_bin
 ),
 levels AS (
   SELECT 'class' AS level, class_name, server_ip, first_bin, last_bin FROM busy

@@ -7,14 +7,12 @@ WITH servers AS (
     server_port,
     server_asn,
     server_country,
-    count(*) AS flow_total,
-    sum(coalesce(up_bytes, 0) + coalesce(down_bytes, 0)) AS byte_total,
-    toUnixTimestamp64Micro(min(started_at)) AS first_us,
-    toUnixTimestamp64Micro(max(coalesce(ended_at, started_at))) AS last_us
-  FROM flows
+    sum(flows) AS flow_total,
+    sum(up_bytes) + sum(down_bytes) AS byte_total,
+    toUnixTimestamp64Micro(min(first_at)) AS first_us,
+    toUnixTimestamp64Micro(max(last_at)) AS last_us
+  FROM server_use({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service = {service:String})
-    AND started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
     AND server_ip <> ''
   GROUP BY server_ip, class, protocol, server_port, server_asn, server_country
 ),

@@ -5,12 +5,10 @@ SELECT
   uniqExact(CASE WHEN server_net LIKE '%.%' THEN server_net END) AS nets_24,
   uniqExact(CASE WHEN server_net LIKE '%:%' THEN server_net END) AS nets_48,
   uniqExact(server_asn) AS systems,
-  count(*) AS flow_total,
-  sum(coalesce(up_bytes, 0) + coalesce(down_bytes, 0)) AS byte_total
-FROM flows
+  sum(flows) AS flow_total,
+  sum(up_bytes) + sum(down_bytes) AS byte_total
+FROM server_use({from:Int64}, {until:Int64})
 WHERE ({service:String} = '' OR service = {service:String})
-  AND started_at >= fromUnixTimestamp64Micro({from:Int64})
-  AND started_at < fromUnixTimestamp64Micro({until:Int64})
   AND server_ip <> ''
 GROUP BY class
 ORDER BY byte_total DESC, class_name

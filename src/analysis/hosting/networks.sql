@@ -6,13 +6,11 @@ WITH addresses AS (
     server_asn AS asn,
     server_org AS org,
     server_country AS country,
-    count(*) AS flow_count,
-    sum(coalesce(up_bytes, 0) + coalesce(down_bytes, 0)) AS volume,
-    sum(CASE WHEN down_packets > 0 THEN 1 ELSE 0 END) AS answered_flows
-  FROM flows
+    sum(flows) AS flow_count,
+    sum(up_bytes) + sum(down_bytes) AS volume,
+    sum(answered) AS answered_flows
+  FROM server_use({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service = {service:String})
-    AND started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
     AND server_ip <> ''
   GROUP BY server_ip, server_net, server_asn, server_org, server_country
 ),

@@ -1,19 +1,40 @@
--- The heaviest address blocks of the database, with the number of all of them. System and country are those of the
--- heaviest flow of a block.
-WITH blocks AS (
+-- The heaviest address blocks of the database, with the number of all of them. System and country of a block are those that
+-- carry most of its bytes.
+WITH addresses AS (
   SELECT
     server_prefix,
-    argMax(server_asn, (coalesce(up_bytes, 0) + coalesce(down_bytes, 0), flow_id)) AS asn,
-    argMax(server_org, (coalesce(up_bytes, 0) + coalesce(down_bytes, 0), flow_id)) AS org,
-    argMax(server_country, (coalesce(up_bytes, 0) + coalesce(down_bytes, 0), flow_id)) AS country,
-    uniqExact(server_ip) AS addresses,
-    count(*) AS flow_total,
-    sum(coalesce(up_bytes, 0) + coalesce(down_bytes, 0)) AS byte_total
-  FROM flows
+    server_ip,
+    server_asn,
+    server_org,
+    server_country,
+    sum(flows) AS flow_count,
+    sum(up_bytes) + sum(down_bytes) AS volume
+  FROM server_use({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service = {service:String})
-    AND started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
     AND server_ip <> ''
+  GROUP BY server_prefix, server_ip, server_asn, server_org, server_country
+),
+owners AS (
+  SELECT server_prefix, server_asn, server_org, server_country, sum(volume) AS owned_bytes
+  FROM addresses
+  GROUP BY server_prefix, server_asn, server_org, server_country
+),
+owned AS (
+  SELECT
+    server_prefix AS of_prefix,
+    argMax(server_asn, (owned_bytes, server_org, server_country, server_asn)) AS asn,
+    argMax(server_org, (owned_bytes, server_org, server_country)) AS org,
+    argMax(server_country, (owned_bytes, server_org, server_country)) AS country
+  FROM owners
+  GROUP BY server_prefix
+),
+blocks AS (
+  SELECT
+    server_prefix,
+    uniqExact(server_ip) AS addresses,
+    sum(flow_count) AS flow_total,
+    sum(volume) AS byte_total
+  FROM addresses
   GROUP BY server_prefix
 ),
 ranked AS (
@@ -25,6 +46,8 @@ ranked AS (
     sum(flow_total) OVER () AS all_flows
   FROM blocks
 )
-SELECT * FROM ranked
+SELECT server_prefix, asn, org, country, addresses, flow_total, byte_total, place, block_total, all_bytes, all_flows
+FROM ranked
+JOIN owned ON server_prefix = of_prefix
 WHERE place <= {top:Int64} OR server_prefix = ''
 ORDER BY place

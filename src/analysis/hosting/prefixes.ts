@@ -51,9 +51,9 @@ export const prefixes: Recipe = {
           'Heaviest blocks',
           [
             textColumn('prefix', 'Block', 'Address block of the database entry that holds the servers.'),
-            asnColumn('asn', 'AS', 'Autonomous system of its heaviest flow.'),
+            asnColumn('asn', 'AS', 'Autonomous system that carries most of its bytes.'),
             textColumn('org', 'Organisation', 'Organisation of the autonomous system.'),
-            textColumn('country', 'Country', 'Country of registration of its heaviest flow, ISO 3166.'),
+            textColumn('country', 'Country', 'Country of registration that carries most of its bytes, ISO 3166.'),
             countColumn('addresses', 'Addresses', 'addresses', 'Distinct server addresses seen in it.'),
             countColumn('flows', 'Flows', 'flows', 'Flows to them.'),
             serverBytes,

@@ -2,17 +2,9 @@
 -- The 8 ports with most networks, on each the 2,000 networks with most flows, and how many flows there are in all.
 -- Networks of no system are left out: who is in the local nets has none.
 WITH measured AS (
-  SELECT
-    protocol,
-    server_port,
-    server_net,
-    server_asn,
-    server_country,
-    CASE WHEN protocol = 'tcp' THEN server_rtt_us ELSE server_rtt_min_us END AS rtt_us
-  FROM flows
-  WHERE started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
-    AND (protocol = 'tcp' OR rtt_source = 'quic')
+  SELECT protocol, server_port, server_net, server_asn, server_country, rtt_flows, rtt_min_us
+  FROM server_use({from:Int64}, {until:Int64})
+  WHERE rtt_flows > 0
     AND server_net <> ''
 ),
 networks AS (
@@ -22,10 +14,10 @@ networks AS (
     server_net,
     max(server_asn) AS asn,
     max(server_country) AS country,
-    count(*) AS flow_total,
-    min(rtt_us) AS least_us
+    sum(rtt_flows) AS flow_total,
+    min(rtt_min_us) AS least_us
   FROM measured
-  WHERE rtt_us IS NOT NULL AND server_asn IS NOT NULL
+  WHERE server_asn IS NOT NULL
   GROUP BY protocol, server_port, server_net
 ),
 ranked AS (
@@ -47,10 +39,10 @@ ranked_ports AS (
 ),
 totals AS (
   SELECT
-    count(*) AS tcp_total,
-    countIf(server_asn IS NULL) AS local_total
+    coalesce(sum(rtt_flows), 0) AS tcp_total,
+    coalesce(sumIf(rtt_flows, server_asn IS NULL), 0) AS local_total
   FROM measured
-  WHERE protocol = 'tcp' AND rtt_us IS NOT NULL
+  WHERE protocol = 'tcp'
 )
 SELECT protocol, server_port, server_net, asn, country, flow_total, least_us, tcp_total, local_total
 FROM ranked

@@ -1,15 +1,9 @@
 -- Distribution of the duration of flows by class: each value that is the nearest-rank quantile of some k / 1000, and the least.
-WITH measured AS (
-  SELECT class AS series, toUnixTimestamp64Micro(ended_at) - toUnixTimestamp64Micro(started_at) AS value
-  FROM flows
+WITH counted AS (
+  SELECT class AS series, duration_us AS value, sum(flows) AS n
+  FROM durations({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service = {service:String})
-    AND started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
-    AND ended_at IS NOT NULL
-    AND end_reason NOT IN ('eof', 'evicted', 'active')
-),
-counted AS (
-  SELECT series, value, count(*) AS n FROM measured GROUP BY series, value
+  GROUP BY class, duration_us
 ),
 totals AS (
   SELECT series AS of_series, sum(n) AS total FROM counted GROUP BY series

@@ -1,14 +1,9 @@
 -- Distribution of the size of flows by class: each value that is the nearest-rank quantile of some k / 1000, and the least.
-WITH measured AS (
-  SELECT class AS series, up_bytes + down_bytes AS value
-  FROM flows
+WITH counted AS (
+  SELECT class AS series, bytes AS value, sum(flows) AS n
+  FROM sizes({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service = {service:String})
-    AND started_at >= fromUnixTimestamp64Micro({from:Int64})
-    AND started_at < fromUnixTimestamp64Micro({until:Int64})
-    AND up_bytes IS NOT NULL AND down_bytes IS NOT NULL
-),
-counted AS (
-  SELECT series, value, count(*) AS n FROM measured GROUP BY series, value
+  GROUP BY class, bytes
 ),
 totals AS (
   SELECT series AS of_series, sum(n) AS total FROM counted GROUP BY series
