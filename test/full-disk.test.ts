@@ -1,22 +1,11 @@
 /** Full disks and files that cannot be used: a clear error and exit code, nothing half done, and a repeat that works. */
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePcap } from '../src/synth/pcap-writer.ts';
 import { plantedWhatsApp } from '../src/synth/planted-whatsapp.ts';
 import { makeSandbox, type Outcome, type Sandbox } from './command-line.ts';
+import { fillDisk, mountSmallDisk } from './small-disk.ts';
 
 let box: Sandbox;
 const at = (...names: readonly string[]): string => join(box.folder, ...names);
@@ -50,30 +39,7 @@ describe('a disk without room', () => {
     return bavail * bsize;
   };
 
-  /** A file system of `kb` KiB; undefined where mounting is not allowed. */
-  const mountDisk = (name: string, kb: number): string | undefined => {
-    const folder = at(name);
-    mkdirSync(folder);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kb}k`, 'tmpfs', folder]).status !== 0) return undefined;
-    onTestFinished(() => {
-      spawnSync('umount', [folder]);
-    });
-    return folder;
-  };
-
-  /** Writes `path` until the disk is full, and gives `room` bytes of it back. */
-  const fill = (path: string, room: number): void => {
-    const file = openSync(path, 'w');
-    let bytes = 0;
-    try {
-      for (;;) bytes += writeSync(file, Buffer.alloc(4096, 1));
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' });
-    } finally {
-      closeSync(file);
-    }
-    truncateSync(path, bytes - room);
-  };
+  const mountDisk = (name: string, kb: number): string | undefined => mountSmallDisk(at(name), kb);
 
   test('an import fails as a whole wherever it meets the end of the disk, and succeeds once there is room', async ({
     skip,
@@ -101,7 +67,7 @@ describe('a disk without room', () => {
     // In the segment of flows, in those of the small tables, and between the commits, each of which takes a page.
     let failures = 0;
     for (const room of [0, ...[8, 5, 3, 1].map((pages) => needed - pages * page)]) {
-      fill(filler, room);
+      fillDisk(filler, room);
       const outcome = await box.sonde(['import', 'large.pcap', '--db', store]);
       if (outcome.code === 0) break;
       failures++;
@@ -122,7 +88,7 @@ describe('a disk without room', () => {
     const disk = mountDisk('full', 64);
     if (disk === undefined) return skip('mounting a small disk needs root');
     expect((await box.sonde(['import', 'small.pcap'])).code).toBe(0);
-    fill(join(disk, 'filler'), 0);
+    fillDisk(join(disk, 'filler'));
     const unwritable = 'SONDE_OUTPUT_UNWRITABLE';
     expectFailure(await box.sonde(['report', 'whatsapp', '-o', join(disk, 'study')]), unwritable, /disk has room/);
     const printed = await box.sonde(['query', 'SELECT * FROM flows', '--format', 'csv'], { outTo: join(disk, 'rows') });
