@@ -188,4 +188,60 @@ describe('what goes wrong', () => {
       class: 'chat',
     });
   });
+
+  test('sonde services check', async () => {
+    const own = await box.sonde(['services', 'check', '--format', 'csv']);
+    expect(own).toMatchObject({ code: 0, out: 'verdict,finding,service,class,rule,claim,by,shows\n' });
+    expect(own.err).toMatch(/^\d+ files, \d+ rules: 0 faults, 0 notes\n$/);
+
+    const rules = ['service: mine', 'title: Mine', 'sources: {s: S}', 'rules:'];
+    rules.push('  - {class: chat, source: s, exact: g.whatsapp.net, examples: g.whatsapp.net}');
+    rules.push('  - {class: web, source: s, suffix: mine.example, priority: 1, valid_until: 2014-01-01}');
+    writeFileSync(join(box.folder, 'mine.yaml'), rules.join('\n'));
+    const ours = await box.sonde(['services', 'check', 'mine.yaml', '--format', 'ndjson']);
+    expect(ours.code).toBe(1);
+    const findings = ours.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    // Which of the two wins is a matter of the names of their files.
+    expect(findings.filter(({ verdict }) => verdict === 'fault')).toMatchObject(
+      [
+        { finding: 'lost', service: 'whatsapp', claim: 'g.whatsapp.net', by: 'mine.yaml:5' },
+        {
+          finding: 'conflict',
+          service: 'whatsapp',
+          claim: 'g.whatsapp.net',
+          by: 'mine.yaml:5',
+          shows: 'g.whatsapp.net',
+        },
+      ].reverse(),
+    );
+    expect(findings.filter(({ verdict }) => verdict === 'note')).toMatchObject([
+      { finding: 'untested', rule: 'mine.yaml:6' },
+      { finding: 'expired', rule: 'mine.yaml:6', shows: '2014-01-01' },
+    ]);
+    const table = await box.sonde(['services', 'check', 'mine.yaml']);
+    for (const line of table.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test.skipIf(!hasSharedData)('sonde services check tells by a store which rules rest', async () => {
+    const resting = ['services', 'check', '--format', 'ndjson', '-q', '--db'];
+    await box.sonde([
+      'import',
+      '--db',
+      'two',
+      sharedData('captures/ndpi/whatsapp_login_call.pcap'),
+      sharedData('captures/ndpi/iphone.pcap'),
+    ]);
+    const { out } = await box.sonde([...resting, 'two', '--days', '365']);
+    const unused = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(unused).toContainEqual(
+      expect.objectContaining({ finding: 'unused', service: 'whatsapp', class: 'chat', shows: '2015-05-25' }),
+    );
+    expect(unused.map(({ service }) => service)).not.toContain('icloud');
+  });
 });

@@ -1,38 +1,21 @@
 /** From a name to the rules that claim it, the winner first. */
 import { createHash } from 'node:crypto';
+import { type Claim, rankClaims } from './claim.ts';
 import { normaliseName } from './name.ts';
 import { NamelessRules } from './nameless-rules.ts';
-import { accepts, compilePattern, type Pattern } from './pattern.ts';
-import { patternKinds, type Rule, type RuleFile } from './rule.ts';
-
-/** A pattern with its rule. */
-interface Claim {
-  readonly pattern: Pattern;
-  readonly rule: Rule;
-}
-
-/** The least rank wins. */
-interface RankedClaim extends Claim {
-  readonly rank: number;
-}
+import { accepts } from './pattern.ts';
+import type { Rule, RuleFile } from './rule.ts';
 
 /** A label in the tree of names, read from the right: under `net` there is `whatsapp`. */
 interface Label {
   readonly children: Map<string, Label>;
   /** Those whose tail ends here, by rank. */
-  readonly claims: RankedClaim[];
+  readonly claims: Claim[];
 }
 
 const none: readonly Rule[] = [];
 
 const byFile = (a: RuleFile, b: RuleFile): number => (a.file < b.file ? -1 : 1);
-
-/** The order of precedence. Files come in the order of their names and rules as written, so a stable sort settles ties. */
-const compareClaims = (a: Claim, b: Claim): number =>
-  b.rule.priority - a.rule.priority ||
-  b.pattern.labels - a.pattern.labels ||
-  patternKinds.indexOf(a.pattern.kind) - patternKinds.indexOf(b.pattern.kind) ||
-  b.pattern.literals - a.pattern.literals;
 
 /**
  * Does the rule hold at this time, on this port and protocol, in this autonomous system?
@@ -87,15 +70,14 @@ export class Catalog {
     this.version = createHash('sha256').update(content).digest('hex').slice(0, 12);
     const rules = this.files.flatMap((file) => file.rules);
     this.nameless = new NamelessRules(rules);
-    const claims = rules.flatMap(claimsOf).sort(compareClaims);
-    for (const [rank, claim] of claims.entries()) this.#labelOf(claim.pattern.tail).claims.push({ ...claim, rank });
+    for (const claim of rankClaims(rules)) this.#labelOf(claim.pattern.tail).claims.push(claim);
   }
 
   /** All rules that claim a name, whatever their dates, ports and protocols, in order of precedence. */
   matchesOf(name: string): readonly Rule[] {
     const normal = normaliseName(name);
     if (normal === '') return none;
-    const found: RankedClaim[] = [];
+    const found: Claim[] = [];
     let label: Label | undefined = this.#root;
     let end = normal.length;
     while (label !== undefined) {
@@ -134,10 +116,3 @@ export class Catalog {
     return label;
   }
 }
-
-const claimsOf = (rule: Rule): Claim[] =>
-  rule.patterns.map(({ kind, text }) => {
-    const pattern = compilePattern(kind, text);
-    if (typeof pattern === 'string') throw new Error(`${rule.rule}: ${text}: ${pattern}`);
-    return { pattern, rule };
-  });

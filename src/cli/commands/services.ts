@@ -1,16 +1,21 @@
-/** `sonde services`: the rules, and what they say of a name, a payload or a port. */
+/** `sonde services`: the rules, what they say of a name, a payload or a port, and what is wrong with them. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { counted } from '../../analysis/format.ts';
 import { type Catalog, firstHolding } from '../../catalog/catalog.ts';
+import { checkRules } from '../../catalog/check-rules.ts';
+import { faults } from '../../catalog/finding.ts';
 import { describeRule, kindOfRule, type Rule } from '../../catalog/rule.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { DAY } from '../../kit/time.ts';
-import { withFormat } from '../command-line.ts';
+import { say, whole, withFormat } from '../command-line.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { loadCatalog } from '../load-catalog.ts';
 import { parseInstant } from '../parse-instant.ts';
 import { count, type RowFormat, text, writeRows } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
+import { unusedRules } from '../unused-rules.ts';
+import { useSnapshot } from '../use-snapshot.ts';
 
 const toDate = (at: number): string =>
   Number.isFinite(at) ? new Date((Math.floor(at / DAY) * DAY) / 1000).toISOString().slice(0, 10) : '';
@@ -36,6 +41,58 @@ interface RuleOptions {
   readonly rules?: readonly string[];
   readonly format: RowFormat;
 }
+
+interface CheckOptions {
+  readonly db?: string;
+  readonly days: number;
+  readonly quiet?: true;
+  readonly format: RowFormat;
+}
+
+const DEFAULT_DAYS = 30;
+
+/** For a terminal: what fits, the rest is in the other formats. */
+const briefColumns: ReadonlySet<string> = new Set(['finding', 'rule', 'claim', 'by', 'shows']);
+
+const check = async (
+  paths: readonly string[],
+  { db, days, quiet, format }: CheckOptions,
+  terminal: Terminal,
+  done: Done,
+): Promise<void> => {
+  const catalog = loadCatalog(paths);
+  const findings = checkRules(catalog, terminal.now().getTime() * 1000);
+  if (db !== undefined) {
+    await useSnapshot({ db }, terminal, done, async (snapshot) => {
+      const unused = await unusedRules(snapshot, catalog, days);
+      if (unused === undefined) {
+        terminal.err('sonde: no flow was labelled by these rules: `sonde reclassify` labels those that are there\n');
+      }
+      findings.push(...(unused ?? []));
+    });
+  }
+  const rows = findings.map(({ kind, rule, claim, other, witness }) => ({
+    verdict: faults.has(kind) ? 'fault' : 'note',
+    finding: kind,
+    service: rule.service,
+    class: rule.class,
+    rule: rule.rule,
+    claim,
+    by: other?.rule ?? '',
+    shows: witness,
+  }));
+  const columns = ['verdict', 'finding', 'service', 'class', 'rule', 'claim', 'by', 'shows'].map(text);
+  const shown = format === 'table' ? columns.filter(({ name }) => briefColumns.has(name)) : columns;
+  if (rows.length > 0 || format !== 'table') await writeRows(shown, [rows], format, terminal.out, terminal.width);
+  const faulty = rows.filter(({ verdict }) => verdict === 'fault').length;
+  const ruleCount = catalog.files.reduce((sum, { rules }) => sum + rules.length, 0);
+  say(
+    terminal,
+    quiet ? { quiet } : {},
+    `${catalog.files.length} files, ${ruleCount} rules: ${counted(faulty, 'fault')}, ${counted(rows.length - faulty, 'note')}`,
+  );
+  if (faulty > 0) done(ExitCode.FAILURE);
+};
 
 /** Adds arguments, options and action to the command. */
 export const addTo = (services: Command, terminal: Terminal, done: Done): void => {
@@ -90,6 +147,14 @@ export const addTo = (services: Command, terminal: Terminal, done: Done): void =
         done(ExitCode.FAILURE);
       }
     });
+
+  withFormat(services.command('check'))
+    .description('what is wrong with the rules: conflicts, shadowed rules, examples that others win')
+    .argument('[path...]', 'more rule files or folders, besides those that come with Sonde')
+    .option('--db <store>', 'a store, to find rules by which nothing was labelled of late')
+    .option('--days <n>', 'how long of late is, up to the newest flow', whole(1), DEFAULT_DAYS)
+    .option('-q, --quiet', 'no summary')
+    .action((paths: readonly string[], options: CheckOptions) => check(paths, options, terminal, done));
 };
 
 interface TestOptions extends RuleOptions {
