@@ -8,8 +8,8 @@ import { changedAt, root } from '../scripts/house.mjs';
  * A folder of its own for a benchmark (in `$SONDE_BENCH_FOLDER`, else in the system's temporary folder) with a file of
  * measurements, one a line. Measurements of another build are forgotten, with all that is in the folder.
  *
- * @returns folder: its path; measureOnce, measureOnceAsync: give what was measured under a key, or measure it now;
- *   remove: at the end
+ * @returns folder: its path; recall, remember: what was measured under a key;
+ *   measureOnce, measureOnceAsync: give that, or measure it now; remove: at the end
  */
 export const openState = (name) => {
   const folder = join(process.env.SONDE_BENCH_FOLDER ?? tmpdir(), `sonde-bench-${name}`);
@@ -23,16 +23,17 @@ export const openState = (name) => {
     lines.length = 0;
   }
   const measured = new Map(lines.slice(1).map((line) => JSON.parse(line)));
-  const note = (key, value) => {
+  const remember = (key, value) => {
     measured.set(key, value);
     appendFileSync(file, `${JSON.stringify([key, value])}\n`);
     return value;
   };
   return {
     folder,
-    measureOnce: (key, measureNow) => (measured.has(key) ? measured.get(key) : note(key, measureNow())),
-    measureOnceAsync: async (key, measureNow) =>
-      measured.has(key) ? measured.get(key) : note(key, await measureNow()),
+    recall: (key) => measured.get(key),
+    remember,
+    measureOnce: (key, measureNow) => measured.get(key) ?? remember(key, measureNow()),
+    measureOnceAsync: async (key, measureNow) => measured.get(key) ?? remember(key, await measureNow()),
     remove: () => rmSync(folder, { recursive: true }),
   };
 };

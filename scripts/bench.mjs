@@ -9,6 +9,7 @@ const benchmarks = {
   'live-flows': 'A million live flows',
   'store-segments': 'What storing costs',
   'native-blocks': 'What encoding for ClickHouse costs',
+  store: 'A month in the store',
   rolling: 'Rolling beside recomputing',
 };
 
