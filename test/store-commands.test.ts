@@ -288,7 +288,7 @@ describe('export', () => {
   test('a table that is none is a slip', async () => {
     const { code, err } = await box.sonde(['export', 'flow']);
     expect(code).toBe(2);
-    expect(err).toContain('Allowed choices are flows, dns, http, bursts, counters, sessions, imports');
+    expect(err).toContain('name one of flows, dns, http, bursts, counters, sessions, imports');
   });
 
   test.each([
@@ -297,5 +297,39 @@ describe('export', () => {
     ['json', '[]\n'],
   ])('of an empty store there is nothing, as %s', async (format, expected) => {
     expect((await box.run(['export', 'flows', '--db', 'nowhere', '--format', format])).out).toBe(expected);
+  });
+});
+
+describe('tables of jobs', () => {
+  const db = ['--db', 'rolled'];
+  beforeAll(async () => {
+    cpSync(join(box.folder, 'sonde-store'), join(box.folder, 'rolled'), { recursive: true });
+    await box.run(['jobs', 'run', 'user_ranking', '--until', '2014-02-19', ...db]);
+  });
+
+  test('have their place in the status and in the history', async () => {
+    const { out } = await box.run(['db', 'status', ...db]);
+    expect(out).toMatch(/^ {2}snapshot {2}1 is the newest/m);
+    expect(out).toMatch(/^runs +[\d,]+ +2 /m);
+    expect(out).toMatch(/^user_ranking +[\d,]+ +2 /m);
+    const history = (await box.run(['db', 'history', ...db])).out;
+    expect(history).toMatch(/^ +1 {2}\S+ \S+ {2}job user_ranking +\+[\d,]+/m);
+    expect(widestOf(out + history)).toBeLessThanOrEqual(80);
+  });
+
+  test('are exported, and earlier snapshots have those that were made of them', async () => {
+    const { out } = await box.run(['export', 'user_ranking', '--format', 'ndjson', ...db]);
+    const [row] = await box.ask('rolled', 'SELECT count(*) AS n FROM user_ranking');
+    expect(out.trimEnd().split('\n')).toHaveLength(Number(row!.n));
+    const late = await box.run(['export', 'runs', '--snapshot', '1', '--format', 'ndjson', ...db]);
+    expect(late.out).toBe((await box.run(['export', 'runs', '--format', 'ndjson', ...db])).out);
+    const early = await box.sonde(['export', 'user_ranking', '--snapshot', '0', ...db]);
+    expect([early.code, early.err]).toEqual([2, expect.stringContaining('there is no such table')]);
+  });
+
+  test('are looked at by the doctor', async () => {
+    const { out } = await box.run(['doctor', '--deep', ...db]);
+    expect(out).toMatch(/^ok {4}logs {6}16 commits of 8 tables$/m);
+    expect(out).toMatch(/^ok {4}segments {2}16 segments, every value$/m);
   });
 });

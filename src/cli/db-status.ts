@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { counted, formatValue } from '../analysis/format.ts';
 import type { Store, TableStatus } from '../store/index.ts';
+import { imports } from '../tickets/index.ts';
 import { count, type OutputColumn, type RowFormat, text, time, writeRows } from './rows-output.ts';
 import type { Terminal } from './terminal.ts';
 import { toTerminalTable } from './terminal-table.ts';
@@ -77,7 +78,7 @@ const toScreen = (store: Store, tables: readonly TableStatus[], free: number | u
     sum(tables, (status) => status.bytes),
   );
   const room = free === undefined ? 'nothing there yet' : `${bytes}; ${formatValue('bytes', free)} free on the disk`;
-  const newest = tables.at(-1)!.version;
+  const newest = tables.find(({ table }) => table === imports.name)!.version;
   const unnamedFiles = sum(tables, ({ unnamed }) => unnamed.files);
   const unnamedBytes = formatValue(
     'bytes',

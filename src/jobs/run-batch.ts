@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   emptySelect,
+  jobTransaction,
   type Row,
   rowsToBatches,
   type Snapshot,
@@ -31,8 +32,6 @@ export interface Workplace {
   /** The columns of a table that nobody has filled yet. */
   readonly tableOf: (name: string) => Table;
 }
-
-const appIdOf = (job: Job): string => `job:${job.name}`;
 
 /** The same windows over the same inputs have the same id, and so the same rows. */
 const runIdOf = (job: Job, { start, marks, changed }: PlannedWindow): string =>
@@ -100,7 +99,15 @@ const commitRecords = async (
 ): Promise<boolean> => {
   let follows = snapshot.reached(runs.name, transaction.appId);
   let rows = records;
-  while (!(await store.replace(runs, { transaction, follows, rows: rowsToBatches(runs, [rows]), removed: [] }))) {
+  const commit = (): Promise<boolean> =>
+    store.replace(runs, {
+      transaction,
+      follows,
+      snapshot: snapshot.number,
+      rows: rowsToBatches(runs, [rows]),
+      removed: [],
+    });
+  while (!(await commit())) {
     const now = await store.snapshot();
     try {
       follows = now.reached(runs.name, transaction.appId);
@@ -132,8 +139,9 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
   const cpuBefore = process.cpuUsage();
   const output = outputTable(job, snapshot.tableOf(job.name));
   const fresh = freshOf(job);
-  const number = 1 + Math.max(snapshot.reached(job.name, appIdOf(job)), snapshot.reached(runs.name, appIdOf(job)));
-  const transaction = { appId: appIdOf(job), version: number };
+  const { appId } = jobTransaction(job.name, 0);
+  const number = 1 + Math.max(snapshot.reached(job.name, appId), snapshot.reached(runs.name, appId));
+  const transaction = jobTransaction(job.name, number);
   await place.relations.trim();
   await bench.run(`CREATE OR REPLACE TABLE ${fresh} AS ${emptySelect(output)}`);
   const inputs = await inputRelations(place, snapshot, batch, output);
@@ -172,7 +180,8 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
   const removed = replaced.map(({ file }) => file);
   const total = records.reduce((sum, { output_rows }) => sum + Number(output_rows), 0);
   const isNews = total > 0 || removed.length > 0 || snapshot.tableOf(job.name) === undefined;
-  if (isNews && !(await store.replace(output, { transaction, rows: { bench, from }, removed }))) return undefined;
+  const replacement = { transaction, snapshot: snapshot.number, rows: { bench, from }, removed };
+  if (isNews && !(await store.replace(output, replacement))) return undefined;
   const { user, system } = process.cpuUsage(cpuBefore);
   const rows = records.map((record) => ({ ...record, cpu_us: Math.round((user + system) / windows.length) }));
   return (await commitRecords(place, snapshot, batch, transaction, rows)) ? total : undefined;

@@ -1,16 +1,29 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ask, snapshotOf, temporaryStore } from '../../test/store-fixture.ts';
+import { addFlows, ask, snapshotOf, temporaryStore } from '../../test/store-fixture.ts';
 import { count, counts, flag, origin, real, type Table, text, texts, time } from '../tickets/column.ts';
+import { jobTransaction } from './delta/transaction.ts';
 import type { Row } from './engine/rows.ts';
 import { rowsToBatches } from './rows-to-batches.ts';
 import { openStore, type Store } from './store.ts';
 
 const table: Table = { name: 'hours', doc: 'Hours.', columns: { ...origin, n: count('How many.') } };
 
-const put = (store: Store, version: number, rows: readonly Row[], removed: readonly string[] = [], into = table) =>
-  store.replace(into, { transaction: { appId: 'job:hours', version }, rows: rowsToBatches(into, [rows]), removed });
+const put = (
+  store: Store,
+  version: number,
+  rows: readonly Row[],
+  removed: readonly string[] = [],
+  into = table,
+  snapshot = -1,
+) =>
+  store.replace(into, {
+    transaction: jobTransaction('hours', version),
+    snapshot,
+    rows: rowsToBatches(into, [rows]),
+    removed,
+  });
 
 const filesOf = async (store: Store) => (await snapshotOf(store)).segmentsOf('hours').map(({ file }) => file);
 const parquetIn = (store: Store) => readdirSync(join(store.path, 'hours')).filter((name) => name.endsWith('.parquet'));
@@ -46,7 +59,7 @@ test('a failure while rows come leaves nothing behind', async () => {
     yield* rowsToBatches(table, [[{ n: 2 }]]);
     throw new Error('broken');
   }
-  const replacement = { transaction: { appId: 'job:hours', version: 2 }, rows: broken(), removed: [] };
+  const replacement = { transaction: jobTransaction('hours', 2), snapshot: -1, rows: broken(), removed: [] };
   await expect(store.replace(table, replacement)).rejects.toThrow('broken');
   expect(readdirSync(join(store.path, 'hours')).sort()).toEqual(['_delta_log', ...parquetIn(store)].sort());
   expect(parquetIn(store)).toHaveLength(1);
@@ -96,4 +109,39 @@ test('what only looks like a table is none', async () => {
   const names = (await snapshotOf(store)).tables.map(({ name }) => name);
   expect(names).not.toContain('foreign');
   expect(names.filter((name) => name.startsWith('no') || name.startsWith('x'))).toEqual([]);
+});
+
+test('a snapshot has the rows that were made of it or of an earlier one, and the history tells so', async () => {
+  const store = await temporaryStore();
+  const at = async (number: number, sql = 'SELECT n FROM hours') => {
+    const snapshot = await store.snapshotAt(number);
+    try {
+      return await (await snapshot.query(sql)).rows();
+    } finally {
+      await snapshot.close();
+    }
+  };
+  await addFlows(store, 'a', 1);
+  await addFlows(store, 'b', 1);
+  await put(store, 1, [{ reported_at: 5, n: 1 }], [], table, 1);
+  await addFlows(store, 'c', 1);
+  // One that took long, and is made of what was before.
+  await put(store, 2, [{ reported_at: 5, n: 2 }], await filesOf(store), table, 2);
+  await put(store, 3, [{ reported_at: 6, n: 3 }], [], table, 1);
+  await expect(at(0)).rejects.toMatchObject({ code: 'SONDE_QUERY_FAILED' });
+  expect([await at(1), await at(2, 'SELECT n FROM hours ORDER BY n')]).toEqual([[{ n: 1 }], [{ n: 2 }, { n: 3 }]]);
+  const history = await store.history();
+  expect(
+    history
+      .filter(({ operation }) => operation === 'job')
+      .map(({ snapshot, source, tables, added, removed }) => [snapshot, source, tables, added.rows, removed.rows]),
+  ).toEqual([
+    [1, 'hours', ['hours'], 1, 0],
+    [2, 'hours', ['hours'], 1, 1],
+    [2, 'hours', ['hours'], 1, 0],
+  ]);
+  // What was replaced there is gone; the tickets of that snapshot are not.
+  await store.vacuum({ removedMs: -1, unnamedMs: 3_600_000 });
+  await expect(at(1)).rejects.toMatchObject({ code: 'SONDE_QUERY_FAILED' });
+  expect(await at(1, 'SELECT count(*) AS n FROM flows')).toEqual([{ n: 2 }]);
 });

@@ -26,6 +26,8 @@ export interface Replacement {
   readonly transaction: Transaction;
   /** How many commits its application has made, if that matters. */
   readonly follows?: number;
+  /** Number of the snapshot that the rows were made of. */
+  readonly snapshot: number;
   readonly rows: AsyncIterable<SealedBatch> | BenchRows;
   /** Files that leave the table. */
   readonly removed: readonly string[];
@@ -86,12 +88,12 @@ export class DerivedTables {
    *
    * @throws SONDE_STORE_WRITE_FAILED, SONDE_STORE_CORRUPT
    */
-  async replace(table: Table, { transaction, follows, rows, removed }: Replacement): Promise<boolean> {
+  async replace(table: Table, { transaction, follows, snapshot, rows, removed }: Replacement): Promise<boolean> {
     const log = this.#writerOf(table);
     const segments = await ('bench' in rows ? copyRows(table, log, rows) : this.#write(log, rows));
     let outcome: Outcome | undefined;
     try {
-      outcome = await log.append({ transaction, follows, segments, removed });
+      outcome = await log.append({ transaction, follows, segments, removed, importsVersion: snapshot });
       return outcome === 'added';
     } finally {
       if (outcome !== 'added') await removeUnnamed([log], segments);

@@ -4,7 +4,7 @@ import { type Action, importsVersionOf } from './delta/delta-commit.ts';
 import type { DeltaLog } from './delta/delta-log.ts';
 import { readCommits } from './delta/read-commits.ts';
 import { parseAdd, parsePath } from './delta/segment.ts';
-import { importOf, streamOf } from './delta/transaction.ts';
+import { importOf, jobOf, streamOf } from './delta/transaction.ts';
 
 interface Amount {
   readonly rows: number;
@@ -17,9 +17,9 @@ export interface Change {
   readonly snapshot: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** 'import', 'stream' (one commit of a live capture), or what maintenance did. */
+  /** 'import', 'stream' (one commit of a live capture), 'job' (one of a job), or what maintenance did. */
   readonly operation: string;
-  /** Id of the import or stream; '' otherwise. */
+  /** Id of the import or stream, name of the job; '' otherwise. */
   readonly source: string;
   readonly tables: readonly string[];
   readonly added: Amount;
@@ -41,7 +41,7 @@ const actionsOf = (actions: readonly Action[], name: string): readonly Action[st
 
 const newStep = (actions: readonly Action[], appId = ''): Step => {
   const [info = {}] = actionsOf(actions, 'commitInfo');
-  const source = importOf(appId) ?? streamOf(appId) ?? '';
+  const source = importOf(appId) ?? streamOf(appId) ?? jobOf(appId) ?? '';
   return {
     snapshot: undefined,
     at: Number(info.timestamp ?? 0),
@@ -70,6 +70,8 @@ export const readHistory = async (logs: readonly DeltaLog[]): Promise<readonly C
   const snapshotTimes: number[] = [];
   for (const { table, folder } of logs) {
     const amounts = new Map<string, Amount>();
+    // Who asks for a snapshot reads a log up to the first commit that stands on a later one.
+    let newest = -1;
     for await (const { version, file, actions = [] } of readCommits(folder)) {
       const [transaction] = actionsOf(actions, 'txn');
       const appId = transaction === undefined ? undefined : String(transaction.appId);
@@ -92,12 +94,15 @@ export const readHistory = async (logs: readonly DeltaLog[]): Promise<readonly C
       if (table.name === imports.name) {
         step.snapshot = version;
         snapshotTimes[version] = step.at;
-      } else if (standsOn >= 0) step.snapshot = standsOn;
+      } else if (standsOn >= 0) {
+        newest = Math.max(newest, standsOn);
+        step.snapshot = Math.max(newest, step.snapshot ?? -1);
+      }
     }
   }
   const snapshotAt = ({ at }: Step): number => snapshotTimes.findLastIndex((time) => time <= at);
   return [...steps.values()]
-    .filter(({ snapshot, source }) => snapshot !== undefined || source === '')
+    .filter(({ snapshot, operation }) => snapshot !== undefined || !['import', 'stream'].includes(operation))
     .map((step) => ({ ...step, snapshot: step.snapshot ?? snapshotAt(step) }))
     .sort((a, b) => a.snapshot - b.snapshot || a.at - b.at);
 };

@@ -6,7 +6,13 @@ export { createTables, migrateTables } from './clickhouse/create-tables.ts';
 export type { ServerTable } from './clickhouse/server-tables.ts';
 export { copyStore } from './copy.ts';
 export type { Segment } from './delta/segment.ts';
-export { attemptTransaction, readTransaction, type Transaction, vantageTransaction } from './delta/transaction.ts';
+export {
+  attemptTransaction,
+  jobTransaction,
+  readTransaction,
+  type Transaction,
+  vantageTransaction,
+} from './delta/transaction.ts';
 export { type Parameters, readParameters } from './engine/dialect.ts';
 export type { EngineOptions } from './engine/engine.ts';
 export type { ResultKind, Row } from './engine/rows.ts';

@@ -207,18 +207,22 @@ export class Store {
       const message = problem === undefined ? last : `${last}: ${problem.reason}`;
       throw new SondeError('SONDE_NOT_FOUND', message, { snapshot: number }, '`sonde db history` lists them');
     }
-    return new Snapshot(await oldTables(this.path, number), [], this.#options);
+    await this.#derived.refresh();
+    const derived = this.#derived.logs.map(({ table }) => table);
+    return new Snapshot(await oldTables(this.path, number, derived), [], this.#options);
   }
 
   /** What was added and taken away, oldest first, as far back as the logs go. */
-  history(): Promise<readonly Change[]> {
-    return readHistory(this.#logs);
+  async history(): Promise<readonly Change[]> {
+    return readHistory(await this.#allLogs());
   }
 
-  /** What there is, table by table. */
+  /** What there is, table by table: those of tickets, whether they are there or not, then those of jobs. */
   async inventory(): Promise<readonly TableStatus[]> {
-    const { tables } = await visibleTables(this.#logs);
-    return Promise.all(tables.map(takeInventory));
+    const { tables } = await visibleTables(await this.#allLogs());
+    const ofTickets = tables.filter(({ log }) => this.#logs.includes(log));
+    const derived = tables.filter(({ log, version }) => !this.#logs.includes(log) && version >= 0);
+    return Promise.all([...ofTickets, ...derived].map(takeInventory));
   }
 
   /**
@@ -236,14 +240,15 @@ export class Store {
     }
   }
 
-  /** What interrupted imports and rewrites left behind. */
+  /** What interrupted imports, rewrites and jobs left behind. */
   async unfinished(): Promise<Unfinished> {
-    await visibleTables(this.#logs);
+    const logs = await this.#allLogs();
+    await visibleTables(logs);
     const begun = this.#logs.flatMap((log) => [...log.transactions.keys()].flatMap((appId) => importOf(appId) ?? []));
     const sources = [...new Set(begun)].filter((id) => this.#importsLog.attemptAt(id) === undefined);
     let files = 0;
     let bytes = 0;
-    for (const log of this.#logs) {
+    for (const log of logs) {
       const unnamed = await countUnnamedFiles(log);
       files += unnamed.files;
       bytes += unnamed.bytes;

@@ -1,6 +1,7 @@
 /** What imports and questions need of a store, whatever it is made of. */
 import type { SondeError } from '../kit/errors.ts';
 import type { SealedBatch } from '../tickets/batch.ts';
+import type { Table } from '../tickets/column.ts';
 import type { Checksum } from './checksum.ts';
 import type { Transaction } from './delta/transaction.ts';
 import type { Parameters } from './engine/dialect.ts';
@@ -25,6 +26,8 @@ export interface TicketSnapshot {
   /** What was left out because it is corrupt or missing. */
   readonly problems: readonly Problem[];
   readonly sizes: readonly TableSize[];
+  /** The tables that can be asked, those of jobs included. */
+  readonly tables: readonly Table[];
   /** Runs a query of the product. @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT */
   query(sql: string, parameters?: Parameters, limits?: QueryLimits): Promise<QueryResult>;
   /** Runs a query that a person typed. @throws SONDE_QUERY_REFUSED, SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT */

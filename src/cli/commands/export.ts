@@ -1,11 +1,11 @@
 /** `sonde export`: the rows of a table as they are stored, to a file or to standard output. */
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { Argument, type Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { counted } from '../../analysis/format.ts';
+import { SondeError } from '../../kit/errors.ts';
 import type { TicketSnapshot } from '../../store/index.ts';
 import type { Table } from '../../tickets/column.ts';
-import { tables } from '../../tickets/index.ts';
 import {
   type CommonOptions,
   type RangeOptions,
@@ -91,20 +91,28 @@ const exportTo = async (snapshot: TicketSnapshot, job: Job, output: string): Pro
     }
   });
 
+/** @throws SONDE_USAGE if there is none of that name */
+const tableOf = ({ tables }: TicketSnapshot, name: string): Table => {
+  const found = tables.find((table) => table.name === name);
+  if (found !== undefined) return found;
+  const names = tables.map((table) => table.name).join(', ');
+  throw new SondeError('SONDE_USAGE', 'there is no such table', { table: name }, `name one of ${names}`);
+};
+
 /** Adds arguments, options and action to the command. */
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
   withSnapshot(withTimes(withStore(command)))
-    .addArgument(new Argument('<table>', 'the table').choices(tables.map(({ name }) => name)))
+    .argument('<table>', 'the table, of tickets or of a job')
     .option('-o, --output <file>', 'file to write, in place of one that is there; standard output without it')
     .addOption(new Option('--format <format>', 'csv, unless the ending of the file says another').choices(formats))
     .action(async (name: string, options: Options) => {
       const { output } = options;
-      const table = tables.find((one) => one.name === name)!;
       const { from, until } = resolveTimes(options, terminal.now());
       const format = options.format ?? (output === undefined ? 'csv' : formatOf(output));
       const progress = startProgress(terminal, options.quiet === true);
       const write = (signal: AbortSignal): Promise<void> =>
         useSnapshot(options, terminal, done, async (whole) => {
+          const table = tableOf(whole, name);
           const snapshot = whole.within(from ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY);
           const job = { name, sql: selectSql(table, from, until), format, signal, progress };
           if (output !== undefined) await exportTo(snapshot, job, output);

@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { SondeError } from '../../kit/errors.ts';
+import { tables } from '../../tickets/index.ts';
 import type { Parameters } from '../engine/dialect.ts';
 import type { QueryLimits, QueryResult, UserLimits } from '../engine/query.ts';
 import type { TableSize } from '../snapshot.ts';
@@ -39,6 +40,7 @@ const forUser = ({ memoryMb }: UserLimits): Settings => ({
 export class ClickhouseSnapshot implements TicketSnapshot {
   readonly problems: readonly Problem[] = [];
   readonly sizes: readonly TableSize[];
+  readonly tables = tables;
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster, sizes: readonly TableSize[]) {

@@ -8,6 +8,7 @@ export interface Transaction {
 
 const importPrefix = 'import:';
 const streamPrefix = 'stream:';
+const jobPrefix = 'job:';
 const rewritePrefix = 'rewrite:';
 
 /** That an import is there. */
@@ -45,6 +46,9 @@ export const readTransaction = (vantage: string, read: string): Transaction => (
   version: 1,
 });
 
+/** The `version`th commit of a job, in its table and in that of runs. */
+export const jobTransaction = (job: string, version: number): Transaction => ({ appId: jobPrefix + job, version });
+
 /**
  * That rows of several tables were rewritten: what it puts in place shows, and what it replaces goes, when the table of
  * imports has it too.
@@ -71,6 +75,10 @@ export const contentOf = (appId: string): string => appId.slice(importPrefix.len
 /** The stream that commits under this id; undefined if it is none. */
 export const streamOf = (appId: string): string | undefined =>
   appId.startsWith(streamPrefix) ? appId.slice(streamPrefix.length) : undefined;
+
+/** The job that commits under this id; undefined if it is none. */
+export const jobOf = (appId: string): string | undefined =>
+  appId.startsWith(jobPrefix) ? appId.slice(jobPrefix.length) : undefined;
 
 /** Does what it put in place show only when the table of imports has it too? */
 export const isGated = ({ appId }: Transaction): boolean =>
