@@ -41,6 +41,7 @@ const derived = jobs.map((job) => outputTable(job));
 /** What may be bound; a query that asks for something else fails here until it stands here. */
 const parameters: Readonly<Record<string, string | number>> = {
   ...Object.fromEntries(analyses.flatMap(({ options }) => options.map(({ name, initial }) => [name, initial]))),
+  beginning: 0,
   from: from + HOUR + 1,
   until: until - HOUR,
   bin_origin: from,
