@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkJobs, type Job, type Progress, Scheduler, type SchedulerOptions, withInputs } from '../jobs/index.ts';
-import { openWorkbench, type Snapshot, type Store, type Workbench } from '../store/index.ts';
+import { damaged, openWorkbench, type Snapshot, type Store, type Workbench } from '../store/index.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
@@ -75,7 +75,13 @@ export const drain = async (
   signal?: AbortSignal,
 ): Promise<void> => {
   const account = startAccount();
-  const failures = await scheduler.drain(account.note, signal);
+  const warn = warnOnce(terminal);
+  const note = (progress: Progress): void => {
+    account.note(progress);
+    for (const problem of progress.problems) warn(damaged(problem));
+    if (progress.problems.length > 0) done(ExitCode.PARTIAL);
+  };
+  const failures = await scheduler.drain(note, signal);
   if (!quiet) terminal.err(account.lines());
   for (const { job, error } of failures)
     terminal.err(`sonde: ${job.name}: ${formatError(error).replace(/^sonde: /, '')}`);

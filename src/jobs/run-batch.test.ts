@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { beforeReplacing, importFlows, jobText, rowsOf, runJobs, schedule } from '../../test/job-fixture.ts';
 import { ask, temporaryStore } from '../../test/store-fixture.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { openStore, type Problem, type Store } from '../store/index.ts';
+import { isOutdated } from './lost-segments.ts';
 import { parseJob } from './parse-job.ts';
 
 const minutes = jobText(
@@ -88,4 +91,69 @@ test('if both are recorded, the one whose rows stand is the last attempt', async
   ]);
   await expectOwned(store);
   expect([...(await runJobs(store, [minutes])).ledger.todo(parseJob('', minutes))]).toEqual([]);
+});
+
+/** Flips a bit of the only segment of a table. */
+const damage = (store: Store, table: string): string => {
+  const folder = join(store.path, table);
+  const [file] = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
+  const path = join(folder, file!);
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes);
+  return file!;
+};
+
+test('damaged rows of its own are not replaced, for other windows would go with them; what they came from gives them again', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', flows);
+  await runJobs(store, [minutes]);
+  const file = damage(store, 'minutes');
+  await importFlows(store, 'late', [{ at: 1 }, { at: 140 }]);
+  const anew = await openStore(store.path);
+  await anew.bindKey('0123456789abcdef');
+  await expect(runJobs(anew, [minutes])).rejects.toMatchObject({
+    code: 'SONDE_STORE_CORRUPT',
+    fields: { table: 'minutes', file },
+    hint: expect.stringContaining('sonde jobs replay minutes'),
+  });
+  const problems = (await anew.verify()).flatMap((verdict) => verdict.problems);
+  expect(problems).toEqual([`minutes/${file}: its bytes are not those that were written`]);
+
+  rmSync(join(store.path, 'minutes'), { recursive: true });
+  const repaired = await openStore(store.path);
+  const scheduler = await schedule(repaired, [minutes]);
+  await (await scheduler.look()).close();
+  scheduler.ledger.want(scheduler.ledger.jobs[0]!, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  expect(await scheduler.drain()).toEqual([]);
+  expect(await rowsOf(repaired, 'minutes', 'client, n')).toEqual([
+    { at: 0, client: 'a', n: 2 },
+    { at: 60, client: 'b', n: 1 },
+  ]);
+});
+
+test('damaged rows of an input are left out, and told', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', flows);
+  const file = damage(store, 'flows');
+  await importFlows(store, 'b', [{ at: 2 }, { at: 140 }]);
+  const told: Problem[] = [];
+  const scheduler = await schedule(store, [minutes]);
+  expect(await scheduler.drain(({ problems }) => told.push(...problems))).toEqual([]);
+  expect(new Set(told.map((problem) => problem.file))).toEqual(new Set([file]));
+  expect(await rowsOf(store, 'minutes', 'n')).toEqual([{ at: 0, n: 1 }]);
+});
+
+test('what was taken off the disk since the look is not taken for all there is', async () => {
+  const store = await temporaryStore();
+  for (const [i, flow] of flows.entries()) await importFlows(store, `import-${i}`, [flow]);
+  const scheduler = await schedule(store, [minutes]);
+  const snapshot = await scheduler.look();
+  await snapshot.close();
+  await store.retain({ ageUs: 1e6 });
+  await store.vacuum({ removedMs: -1, unnamedMs: -1 });
+  const [job] = scheduler.ledger.jobs;
+  expect(await isOutdated(store, job!, snapshot)).toBe(false);
+  await snapshot.selectOf(snapshot.tableOf('flows')!, snapshot.segmentsOf('flows'));
+  expect(await isOutdated(store, job!, snapshot)).toBe(true);
 });

@@ -14,6 +14,7 @@ import type { Table } from '../tickets/column.ts';
 import { runs } from '../tickets/index.ts';
 import { isOwn, type Job, type JobInput, sliceOf } from './job.ts';
 import { readColumns, rowsSql, windowParameters } from './job-sql.ts';
+import { isOutdated, requireSound } from './lost-segments.ts';
 import { outputTable } from './output-table.ts';
 import type { PlannedWindow } from './plan-windows.ts';
 import { mayHold, type Relations } from './relations.ts';
@@ -178,6 +179,8 @@ export const runBatch = async (place: Workplace, snapshot: Snapshot, batch: Batc
   const kept = `SELECT * FROM (${await snapshot.selectOf(output, replaced)}) WHERE NOT ${inWindows(batch)}`;
   const from = replaced.length === 0 ? fresh : `(${kept} UNION ALL BY NAME FROM ${fresh}) ORDER BY reported_at`;
   const removed = replaced.map(({ file }) => file);
+  if (await isOutdated(store, job, snapshot)) return undefined;
+  requireSound(job, snapshot, removed);
   const total = records.reduce((sum, { output_rows }) => sum + Number(output_rows), 0);
   const isNews = total > 0 || removed.length > 0 || snapshot.tableOf(job.name) === undefined;
   const replacement = { transaction, snapshot: snapshot.number, rows: { bench, from }, removed };

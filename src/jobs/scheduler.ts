@@ -1,10 +1,11 @@
 /** Runs jobs as their inputs allow: window by window, several at once, until nothing is left to do. */
-import { overtaken, type Snapshot, type Store, type Workbench } from '../store/index.ts';
+import { overtaken, type Problem, type Snapshot, type Store, type Workbench } from '../store/index.ts';
 import type { Table } from '../tickets/column.ts';
 import { runs, tables } from '../tickets/index.ts';
 import { type Candidate, chooseJob, type Strategy, urgencyOf } from './choose-job.ts';
 import type { Job } from './job.ts';
 import { Ledger } from './ledger.ts';
+import { problemsOf } from './lost-segments.ts';
 import { outputTable } from './output-table.ts';
 import type { PlannedWindow } from './plan-windows.ts';
 import { Relations } from './relations.ts';
@@ -28,6 +29,8 @@ export interface Progress {
   readonly job: Job;
   readonly windows: readonly PlannedWindow[];
   readonly rows: number;
+  /** What of its tables was left out because it is damaged or missing. */
+  readonly problems: readonly Problem[];
 }
 
 /** A job that could not be run; those that read its table wait. */
@@ -168,7 +171,7 @@ export class Scheduler {
       this.#overtaken = 0;
       this.#windowMs.set(job.name, (performance.now() - began) / windows.length);
       this.ledger.ran(job, windows, snapshot.number);
-      progress({ job, windows, rows });
+      progress({ job, windows, rows, problems: problemsOf(job, snapshot) });
     } finally {
       this.#busy.delete(job.name);
       this.#free.push(relations);

@@ -23,7 +23,7 @@ export type { TableStatus } from './inventory.ts';
 export { rowsToBatches } from './rows-to-batches.ts';
 export { type Rewritten, Snapshot } from './snapshot.ts';
 export { openStore, Store } from './store.ts';
-export { damaged, overtaken } from './store-errors.ts';
+export { damaged, overtaken, type Problem } from './store-errors.ts';
 export type { Stream } from './stream.ts';
 export type { TicketImport, TicketSnapshot, TicketStore } from './ticket-store.ts';
 export type { Turn } from './turn.ts';
