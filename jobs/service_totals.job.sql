@@ -1,6 +1,6 @@
--- Flows and volume by service since the store began, as of the end of each hour: what was before and what came to it.
-input counters window 3600 primary
-input service_totals window 3600 delay 3600
+-- Flows and volume by service since the store began, as of the end of each day: what was before and what came to it.
+input counters window 86400 primary
+input service_totals window 86400 delay 86400
 output service_totals
   vantage text
   service text         -- Service, '' for what no rule owns.

@@ -1,6 +1,6 @@
 /** The jobs that come with the program, over made-up tickets: each table is what plain loops over all tickets give. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,8 @@ import { Scheduler } from '../src/jobs/scheduler.ts';
 import { Random } from '../src/kit/random.ts';
 import { openStore, openWorkbench, type Row, type Store } from '../src/store/index.ts';
 import { counters, flows, imports } from '../src/tickets/index.ts';
-import { ask, sealRows } from './store-fixture.ts';
+import { runJobs } from './job-fixture.ts';
+import { ask, sealRows, temporaryStore } from './store-fixture.ts';
 
 const seed = 20140222;
 const HOURS = 2;
@@ -281,17 +282,34 @@ describe(`jobs over ${HOURS} hours, seed ${seed}`, () => {
       expected,
     );
   });
+});
 
-  test('service_totals: all that was until the end of each hour', async () => {
-    const expected = Array.from({ length: HOURS }, (_, hour) => {
-      const before = minuteRows.filter(({ at }) => at < 3600 * (hour + 1));
-      return [...groupBy(before, ({ service }) => service)].map(
-        ([service, some]) => `${hour * 3600} ${service} ${some.length} ${some.reduce((sum, { up }) => sum + up, 0)}`,
-      );
-    }).flat();
-    await expectLines(
-      'SELECT epoch_us(reported_at) // 1000000 AS h, service, flows_opened, up_bytes FROM service_totals',
-      expected,
-    );
-  });
+test('service_totals: all that was until the end of each day, days without anything included', async () => {
+  const DAY = 86_400;
+  const store = await temporaryStore({ memoryMb: 256, threads: 1 });
+  const run = store.beginImport('a');
+  const rows = [0, 1, 1, 4].map((day, i) => ({
+    at: day * DAY + 60 * i,
+    service: i === 1 ? '' : 'WhatsApp',
+    up: 10 ** i,
+  }));
+  await run.write(
+    sealRows(
+      counters,
+      rows.map(({ at, service, up }) => ({ source: 'a', vantage: 'v', reported_at: us(at), service, up_bytes: up })),
+    ),
+  );
+  await run.write(sealRows(imports, [{ source: 'a', id: 'a', reported_at: us(5 * DAY), last_at: us(5 * DAY) }]));
+  await run.commit();
+  await runJobs(store, [readFileSync(new URL('../jobs/service_totals.job.sql', import.meta.url), 'utf8')]);
+  const sql = 'SELECT epoch_us(reported_at) // 86400000000 AS day, service, up_bytes FROM service_totals ORDER BY ALL';
+  expect((await ask(store, sql)).map((row) => Object.values(row))).toEqual([
+    [0, 'WhatsApp', 1],
+    ...[1, 2, 3].flatMap((day) => [
+      [day, '', 10],
+      [day, 'WhatsApp', 101],
+    ]),
+    [4, '', 10],
+    [4, 'WhatsApp', 1101],
+  ]);
 });

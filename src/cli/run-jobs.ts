@@ -2,11 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkJobs, type Job, type Progress, Scheduler, type SchedulerOptions, withInputs } from '../jobs/index.ts';
+import { toIsoTime } from '../kit/time.ts';
 import { damaged, openWorkbench, type Snapshot, type Store, type Workbench } from '../store/index.ts';
 import type { Done } from './done.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatError } from './format-error.ts';
 import { loadAllJobs } from './load-jobs.ts';
+import { startProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { warnOnce } from './warn-once.ts';
 
@@ -76,12 +78,16 @@ export const drain = async (
 ): Promise<void> => {
   const account = startAccount();
   const warn = warnOnce(terminal);
+  const bar = startProgress(terminal, quiet === true);
   const note = (progress: Progress): void => {
+    const { job, windows, problems } = progress;
     account.note(progress);
-    for (const problem of progress.problems) warn(damaged(problem));
-    if (progress.problems.length > 0) done(ExitCode.PARTIAL);
+    for (const problem of problems) warn(damaged(problem));
+    if (problems.length > 0) done(ExitCode.PARTIAL);
+    bar.live(() => `${job.name}: come to ${toIsoTime(windows.at(-1)!.start + job.stepUs)}`);
   };
   const failures = await scheduler.drain(note, signal);
+  bar.clear();
   if (!quiet) terminal.err(account.lines());
   for (const { job, error } of failures)
     terminal.err(`sonde: ${job.name}: ${formatError(error).replace(/^sonde: /, '')}`);
