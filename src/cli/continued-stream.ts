@@ -41,6 +41,11 @@ export class ContinuedStream {
     return folderOf(this.#workspace.store);
   }
 
+  /** Starts a live stream, for `commit`. */
+  begin(id: string): Stream {
+    return this.#store.beginStream(id);
+  }
+
   /** The turn that comes next. */
   turn(isLast: boolean): Turn {
     return { vantage: this.#workspace.options.vantage, number: this.#turns + 1, isLast };

@@ -21,6 +21,18 @@ export interface TicketImport {
   abort(): Promise<void>;
 }
 
+/** A stream that is being written, which shows its rows at each of its commits. */
+export interface TicketStream {
+  /** How many commits it has, those under way included. */
+  readonly commits: number;
+  /** Takes a batch of any table but `imports`, whose arrays are free when this resolves. @throws SONDE_STORE_WRITE_FAILED */
+  write(batch: SealedBatch): Promise<void>;
+  /** Shows what was written so far, with this row of `imports`. @throws SONDE_STORE_WRITE_FAILED */
+  commit(row: SealedBatch): Promise<void>;
+  /** Drops what was written since the last commit. */
+  abort(): Promise<void>;
+}
+
 /** What a store holds, and questions about it. */
 export interface TicketSnapshot {
   /** What was left out because it is corrupt or missing. */
@@ -59,6 +71,8 @@ export interface TicketStore {
   /** Digest of what the import read; '' if that is not known. */
   contentOf(id: string): Promise<string>;
   beginImport(id: string): TicketImport;
+  /** @param id one that no other stream has */
+  beginStream(id: string): TicketStream;
   /** Rows and checksum of each table, of these imports alone. */
   checksums(ids: readonly string[]): Promise<readonly Checksum[]>;
   /** When each stream committed last, by its id; milliseconds since 1970. */

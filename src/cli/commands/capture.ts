@@ -15,7 +15,7 @@ import { describeSummary, nextCommand } from '../describe-import.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
-import { folderOf, requireFolder } from '../open-store.ts';
+import { requireFolder } from '../open-store.ts';
 import { startProgress } from '../progress.ts';
 import { positive, withShape } from '../shape-options.ts';
 import { onStopSignal } from '../stop-signal.ts';
@@ -87,22 +87,23 @@ const openSource = (options: Options): Promise<LiveSource> | LiveSource =>
     : startCapture({ program: options.with, bufferMb: options.buffer, ...options });
 
 const captureInto = async (options: Options, terminal: Terminal): Promise<LiveResult> => {
-  requireFolder(options);
+  if (options.continue) requireFolder(options);
   const workspace = await openWorkspace(options, terminal.env);
-  const store = folderOf(workspace.store);
+  const { store } = workspace;
   const continued = options.continue ? new ContinuedStream(workspace) : undefined;
   const id = randomBytes(8).toString('hex');
   const tickets = (await continued?.tickets()) ?? new LabelledTickets({ ...workspace.options, source: id });
   tickets.begin(id);
-  const stream = store.beginStream(id);
+  const live = continued?.begin(id);
+  const stream = live ?? store.beginStream(id);
   // Beside the capture, which goes on.
   let upkeep = Promise.resolve();
   const warn = warnOnce(terminal);
   const sink: LiveSink = {
     write: (batch) => stream.write(batch),
     commit: async (row, checkpoint) => {
-      if (continued === undefined || checkpoint === undefined) await stream.commit(row);
-      else await continued.commit(stream, row, checkpoint);
+      if (continued === undefined || live === undefined || checkpoint === undefined) await stream.commit(row);
+      else await continued.commit(live, row, checkpoint);
       if (stream.commits % TIDY_EVERY === 0) upkeep = upkeep.then(() => store.tidy(warn));
     },
   };

@@ -21,6 +21,8 @@ export interface ImportOptions {
   readonly patienceMs: number;
   /** Rows after which a block ends. */
   readonly blockRows: number;
+  /** The number of the commit, if it is one of a stream. */
+  readonly commit?: number;
   /** Tells which attempt at the import shows; undefined if none does. */
   readonly shownAttempt: () => Promise<string | undefined>;
 }
@@ -83,7 +85,12 @@ export class ClickhouseImport {
       for (const [shard, block] of blocks.entries()) if (block.rows > 0) await this.#end(table, shard, block);
     const totals = Object.fromEntries(this.#totals);
     const head = { number: this.#blocks, table: imports.name, shard: 0, totals };
-    const constants = [...this.#constants(head.number), { name: 'write_content', value: content }];
+    const { commit = 0 } = this.#options;
+    const constants = [
+      ...this.#constants(head.number),
+      { name: 'write_content', value: content },
+      { name: 'write_commit', value: commit },
+    ];
     const last = await this.#attempt.put(head, this.#imports.end(constants), true);
     await this.#delivery.end(last);
     await this.#attempt.leave();

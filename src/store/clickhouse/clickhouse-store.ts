@@ -7,6 +7,7 @@ import type { TicketStore } from '../ticket-store.ts';
 import { parseAddress } from './address.ts';
 import { ClickhouseImport } from './clickhouse-import.ts';
 import { ClickhouseSnapshot } from './clickhouse-snapshot.ts';
+import { ClickhouseStream } from './clickhouse-stream.ts';
 import { allServers, type Cluster, findCluster, rowsFrom } from './cluster.ts';
 import { rowsTable } from './ddl.ts';
 import { findHidden, type HiddenRows, vacuumHidden } from './hidden-rows.ts';
@@ -14,6 +15,7 @@ import { deliverLeft } from './leftovers.ts';
 import { retry } from './retry.ts';
 import { ask, type Credentials, quote, ServerError, unreachable } from './server.ts';
 import { freeBytes, type ServerTable, serverTables, storedTables } from './server-tables.ts';
+import { attemptBegan } from './spool.ts';
 
 export interface ClickhouseOptions {
   readonly credentials: Credentials;
@@ -26,6 +28,8 @@ export interface ClickhouseOptions {
 }
 
 const PATIENCE_MS = 60_000;
+/** A capture goes on while its servers are restarted: its blocks wait, as long as there are not too many. */
+const STREAM_PATIENCE_MS = 600_000;
 const BLOCK_ROWS = 65_536;
 /** Longer than the longest import. */
 const GRACE_MS = 7 * 86_400e3;
@@ -37,6 +41,7 @@ export class ClickhouseStore implements TicketStore {
   readonly path: string;
   readonly cluster: Cluster;
   readonly #delivery: Required<Omit<ClickhouseOptions, 'credentials'>>;
+  readonly #streamPatienceMs: number;
 
   /** Use `openClickhouse`. */
   constructor(path: string, cluster: Cluster, options: ClickhouseOptions) {
@@ -44,6 +49,7 @@ export class ClickhouseStore implements TicketStore {
     this.path = path;
     this.cluster = cluster;
     this.#delivery = { spool, patienceMs, blockRows };
+    this.#streamPatienceMs = options.patienceMs ?? STREAM_PATIENCE_MS;
   }
 
   async bindKey(fingerprint: string): Promise<void> {
@@ -95,6 +101,10 @@ export class ClickhouseStore implements TicketStore {
     return new ClickhouseImport(id, { ...this.#delivery, cluster: this.cluster, shownAttempt });
   }
 
+  beginStream(id: string): ClickhouseStream {
+    return new ClickhouseStream(id, { ...this.#delivery, cluster: this.cluster, patienceMs: this.#streamPatienceMs });
+  }
+
   async checksums(ids: readonly string[]): Promise<readonly Checksum[]> {
     const { database, generation } = this.cluster;
     const clock = generation === 'old' ? 'microseconds' : 'timestamps';
@@ -107,9 +117,10 @@ export class ClickhouseStore implements TicketStore {
     return sums;
   }
 
-  /** There are no streams here. */
+  /** To the time between two commits. */
   async lastCommits(): Promise<ReadonlyMap<string, number>> {
-    return new Map();
+    const sql = `SELECT id, max(write_attempt) AS attempt FROM ${this.#imports} WHERE write_commit > 0 GROUP BY id`;
+    return new Map((await this.#rows(sql)).map(({ id, attempt }) => [String(id), attemptBegan(String(attempt))]));
   }
 
   /**

@@ -52,9 +52,10 @@ export const columnType = (name: string, kind: ColumnKind, generation: Generatio
  * - `write_attempt`: the attempt at an import that wrote the row. Rows show if the table of imports has the attempt.
  * - `write_block`: the number of its block in the attempt, so that no two blocks are alike but the same one sent again.
  * - `write_content`, in `imports`: the digest of what was read.
+ * - `write_commit`, in `imports`: the number of the commit, if it is one of a stream, else 0.
  */
 export const hiddenColumns = ({ name }: Table, generation: Generation): Readonly<Record<string, string>> => ({
   write_attempt: types[generation].text,
   write_block: 'UInt32',
-  ...(name === 'imports' ? { write_content: 'String' } : {}),
+  ...(name === 'imports' ? { write_content: 'String', write_commit: 'UInt32' } : {}),
 });

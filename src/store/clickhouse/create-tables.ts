@@ -106,8 +106,8 @@ const awaitColumns = async ({ server, place }: Site, tables: readonly Table[]): 
   }
 };
 
-/** Makes what reads the rows anew where it lacks a column; rows are not touched. */
-const renewReaders = async ({ server, place }: Site, tables: readonly Table[]): Promise<void> => {
+/** Makes what reads the rows anew where it lacks a column, and all views if some hidden one came; rows are not touched. */
+const renewReaders = async ({ server, place }: Site, tables: readonly Table[], isAdded: boolean): Promise<void> => {
   const known = await columnsOn(server, place.database);
   const { database } = place;
   const lacks = (name: string, columns: readonly string[]): boolean => {
@@ -121,7 +121,7 @@ const renewReaders = async ({ server, place }: Site, tables: readonly Table[]): 
       await run(server, `DROP TABLE ${database}.${readTable(table, place)}`);
       await run(server, spread);
     }
-    if (!lacks(table.name, own)) continue;
+    if (!lacks(table.name, own) && !(isAdded && known.has(table.name))) continue;
     await run(server, `DROP TABLE ${database}.${table.name}`);
     await run(server, viewSql(table, place));
   }
@@ -138,7 +138,7 @@ export const migrateTables = async (cluster: Cluster, tables: readonly Table[]):
   const added = new Set<string>();
   for (const site of sites) for (const name of await addColumns(site, tables)) added.add(name);
   for (const site of sites) await awaitColumns(site, tables);
-  for (const site of sites) await renewReaders(site, tables);
+  for (const site of sites) await renewReaders(site, tables, added.size > 0);
   await createTables(cluster, tables);
   return [...added];
 };

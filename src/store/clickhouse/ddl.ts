@@ -92,12 +92,16 @@ export const clusterSql = (table: Table, { database, cluster }: Place): string |
 };
 
 /**
- * The attempts of which rows show: an attempt at an import writes its row of `imports` last, so rows of others are of an
+ * The attempts of which rows show: an attempt at an import, or at a commit of a stream, writes its row of `imports` last, so rows of others are of an
  * import that runs or broke off. Of two complete attempts at the same import, which have the same rows, the first one
  * shows.
  */
 export const shownAttemptsSql = (database: string): string =>
-  `SELECT min(write_attempt) AS attempt FROM ${database}.${rowsTable(imports)} GROUP BY id`;
+  `SELECT min(write_attempt) AS attempt FROM ${database}.${rowsTable(imports)} GROUP BY id, write_commit`;
+
+/** Of the rows that the commits of a stream have in the table of imports, the last one shows. */
+const isLastSql = (database: string): string =>
+  ` AND (id, write_commit) IN (SELECT id, max(write_commit) FROM ${database}.${rowsTable(imports)} GROUP BY id)`;
 
 /** The view that queries read: the table's own columns, of complete imports. */
 export const viewSql = (table: Table, place: Place): string => {
@@ -107,7 +111,7 @@ export const viewSql = (table: Table, place: Place): string => {
   return `CREATE VIEW IF NOT EXISTS ${database}.${table.name} AS
 SELECT ${Object.keys(table.columns).join(', ')}
 FROM ${database}.${readTable(table, place)}
-WHERE write_attempt ${isIn} (${shownAttemptsSql(database)})`;
+WHERE write_attempt ${isIn} (${shownAttemptsSql(database)})${isEverywhere(table) ? isLastSql(database) : ''}`;
 };
 
 /** The table that binds the database to the key of its pseudonyms. */
