@@ -8,6 +8,7 @@ import { overtaken, type Problem, writeFailed } from '../store-errors.ts';
 import { type Bound, CHECKPOINT_EVERY, isWithin, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Action, type CommitInfo, parseCommit, writeCommit } from './delta-commit.ts';
 import { mergeFields, toColumns, writeSchema } from './delta-schema.ts';
+import { hasNewerKind, readForeignCheckpoint } from './foreign-checkpoint.ts';
 import type { Transactions } from './reached.ts';
 import { addAction, removeAction, type Segment, type WrittenSegment } from './segment.ts';
 import { features, type Replaced, TableState } from './table-state.ts';
@@ -165,7 +166,7 @@ export class DeltaLog {
           ...this.#describe(at),
           ...transactions.map((txn) => ({ txn: { ...txn, lastUpdated: at } })),
           ...removed.map((file) => removeAction(file, at, !isRewrite)),
-          ...segments.map((segment) => addAction(segment, at, !isRewrite)),
+          ...segments.map((segment) => addAction(segment, at, !isRewrite, transaction)),
         ];
         const version = this.version + 1;
         const path = this.#path(version);
@@ -222,12 +223,19 @@ export class DeltaLog {
       if (actions !== undefined && !isWithin(this.#bound, actions)) return;
       const reason =
         text === undefined
-          ? 'the commit is missing, but later ones are there'
+          ? await this.#whyMissing()
           : actions === undefined
             ? 'the commit is not what was written'
             : this.#state.apply(actions, this.version + 1);
-      if (reason !== undefined && !(await this.#skip())) this.problem = { table: this.table.name, file, reason };
+      if (reason !== undefined && !(await this.#skip()) && !(await this.#skip(readForeignCheckpoint)))
+        this.problem = { table: this.table.name, file, reason };
     }
+  }
+
+  async #whyMissing(): Promise<string> {
+    return (await hasNewerKind(join(this.folder, '_delta_log'), this.version))
+      ? 'another program took the commits away and wrote a checkpoint of version 2: let it write a classic one'
+      : 'the commit is missing, but later ones are there';
   }
 
   /** Commits go in the order of their versions: while the newest known one is there, one after it would be too. */
@@ -240,8 +248,8 @@ export class DeltaLog {
   }
 
   /** Goes on at the newest checkpoint; false if there is none beyond what was read. */
-  async #skip(): Promise<boolean> {
-    const checkpoint = await readCheckpoint(join(this.folder, '_delta_log'), this.version, this.#bound);
+  async #skip(read = readCheckpoint): Promise<boolean> {
+    const checkpoint = await read(join(this.folder, '_delta_log'), this.version, this.#bound);
     if (checkpoint === undefined) return false;
     const state = new TableState();
     if (state.apply(checkpoint.actions, checkpoint.version, 'checkpoint') !== undefined) return false;

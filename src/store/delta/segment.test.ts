@@ -24,7 +24,7 @@ const segment = {
 } as const;
 
 test('an add action tells size, rows, the range of the clocks, and the hash', () => {
-  expect(addAction(segment, 1700000000000, true)).toEqual({
+  expect(addAction(segment, 1700000000000, true, { appId: 'import:x:', version: 1 })).toEqual({
     add: {
       path: 'a.parquet',
       partitionValues: {},
@@ -33,13 +33,15 @@ test('an add action tells size, rows, the range of the clocks, and the hash', ()
       dataChange: true,
       stats:
         '{"numRecords":7,"minValues":{"reported_at":"2014-02-22T18:00:00.000001"},"maxValues":{"reported_at":"2014-02-22T18:01:00.000000"}}',
-      tags: { sha256: 'c0ffee', columns: '92' },
+      tags: { sha256: 'c0ffee', columns: '92', application: 'import:x:', applicationVersion: '1' },
     },
   });
 });
 
 test('what was written is read; what another program left out is taken from the table', () => {
-  expect(parseAdd(addAction(segment, 1700000000000, false).add!, 95, { appId: 'import:x', version: 1 })).toEqual({
+  expect(
+    parseAdd(addAction(segment, 1700000000000, false, { appId: 'import:x', version: 1 }).add!, 95, undefined),
+  ).toEqual({
     file: 'a.parquet',
     bytes: 123,
     rows: 7,
@@ -62,7 +64,7 @@ test('what was written is read; what another program left out is taken from the 
 });
 
 test('the add action of a checkpoint tells its transaction', () => {
-  const { add } = addAction(segment, 0, false);
+  const { add } = addAction(segment, 0, false, undefined);
   const stream = { appId: 'stream:x', version: 3 };
   const other = { appId: 'import:first', version: 1 };
   for (const transaction of [stream, undefined]) {

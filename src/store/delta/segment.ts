@@ -61,8 +61,14 @@ const parseLocalTime = (text: unknown): readonly [first: number, last: number] |
  *
  * @param at milliseconds since 1970
  * @param isDataChange false if its rows were in the table before
+ * @param transaction that of its commit: told here too, for another program that writes a checkpoint keeps tags
  */
-export const addAction = (segment: WrittenSegment, at: number, isDataChange: boolean): Action => {
+export const addAction = (
+  segment: WrittenSegment,
+  at: number,
+  isDataChange: boolean,
+  transaction: Transaction | undefined,
+): Action => {
   const ranges = Object.entries(segment.times);
   return {
     add: {
@@ -79,6 +85,7 @@ export const addAction = (segment: WrittenSegment, at: number, isDataChange: boo
       tags: {
         sha256: segment.sha256,
         columns: String(segment.columns),
+        ...transactionTags(transaction),
       },
     },
   };
@@ -135,7 +142,7 @@ const parseStats = (text: unknown): Pick<Segment, 'rows' | 'times'> => {
   };
 };
 
-/** A segment's transaction as tags, for a checkpoint: there its `add` does not stand beside the `txn` of its commit. */
+/** A segment's transaction as tags: in a checkpoint its `add` does not stand beside the `txn` of its commit. */
 export const transactionTags = (transaction: Transaction | undefined): Readonly<Record<string, string>> =>
   transaction === undefined
     ? { application: '' }

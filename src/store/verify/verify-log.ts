@@ -12,14 +12,16 @@ import {
 } from '../delta/checkpoint.ts';
 import type { Action } from '../delta/delta-commit.ts';
 import type { DeltaLog } from '../delta/delta-log.ts';
+import { foreignCheckpoints } from '../delta/foreign-checkpoint.ts';
 import { readCommits } from '../delta/read-commits.ts';
 import type { Problem } from '../store-errors.ts';
 
-/** Does the file that sends other programs to a checkpoint say what is so? */
-const pointsTo = (text: string, version: number, actions: readonly Action[]): boolean => {
+/** Does the file that sends other programs to a checkpoint say what is so? Of one of theirs the contents are not known. */
+const pointsTo = (text: string, version: number, actions?: readonly Action[]): boolean => {
   try {
     const last = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    return Object.entries(pointerTo(version, actions)).every(([name, value]) => last[name] === value);
+    const expected = actions === undefined ? { version } : pointerTo(version, actions);
+    return Object.entries(expected).every(([name, value]) => last[name] === value);
   } catch {
     return false;
   }
@@ -29,7 +31,8 @@ const verifyCheckpoints = async (folder: string): Promise<readonly (readonly str
   const problems: string[][] = [];
   const names = await readdir(folder).catch(() => []);
   const last = await readFile(join(folder, LAST_CHECKPOINT), 'utf8').catch(() => undefined);
-  let isPointed = last === undefined;
+  const foreign = foreignCheckpoints(names);
+  let isPointed = last === undefined || foreign.some(({ version }) => pointsTo(last, version));
   for (const version of versionsOf(names)) {
     const actions = await readText(folder, version);
     if (actions === undefined) {
