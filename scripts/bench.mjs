@@ -11,6 +11,7 @@ const benchmarks = {
   'native-blocks': 'What encoding for ClickHouse costs',
   store: 'A month in the store',
   rolling: 'Rolling beside recomputing',
+  staleness: 'How old the answers of jobs are',
 };
 
 const results = join(root, 'docs/benchmarks.md');
