@@ -1,4 +1,5 @@
 /** What the tests of jobs share: a store with flows at given times, job files as text, and a scheduler over them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { orderJobs } from '../src/jobs/order-jobs.ts';
 import { parseJob } from '../src/jobs/parse-job.ts';
@@ -82,16 +83,26 @@ export const runJobs = async (
 export const rowsOf = async (store: Store, table: string, columns: string): Promise<readonly Row[]> =>
   await ask(store, `SELECT epoch_us(reported_at) // 1000000 AS at, ${columns} FROM ${table} ORDER BY ALL`);
 
-/** The store, to whoever runs jobs in it: something else happens before each of their commits, told its table. */
-export const beforeReplacing = (store: Store, happen: (table: string) => Promise<void>): Store =>
+/** The store with a call of one's own in place of one of its functions. */
+const withCall = <Name extends 'replace' | 'snapshot'>(store: Store, name: Name, call: Store[Name]): Store =>
   new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'replace')
-        return async (...[table, replacement]: Parameters<Store['replace']>) => {
-          await happen(table.name);
-          return target.replace(table, replacement);
-        };
-      const value: unknown = Reflect.get(target, name, target);
+    get: (target, asked) => {
+      const value: unknown = asked === name ? call : Reflect.get(target, asked, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
+  });
+
+/** The store, to which something happens each time before rows come into a table. */
+export const beforeReplacing = (store: Store, happen: (table: string) => Promise<void>): Store =>
+  withCall(store, 'replace', async (table, replacement) => {
+    await happen(table.name);
+    return store.replace(table, replacement);
+  });
+
+/** The store, whose snapshots are some milliseconds old when they are given. */
+export const afterLooking = (store: Store, ms: number): Store =>
+  withCall(store, 'snapshot', async () => {
+    const snapshot = await store.snapshot();
+    await sleep(ms);
+    return snapshot;
   });

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { beforeReplacing, importFlows, jobText, rowsOf, runJobs, schedule } from '../../test/job-fixture.ts';
+import {
+  afterLooking,
+  beforeReplacing,
+  importFlows,
+  jobText,
+  rowsOf,
+  runJobs,
+  schedule,
+} from '../../test/job-fixture.ts';
 import { ask, temporaryStore } from '../../test/store-fixture.ts';
 import { openWorkbench } from '../store/index.ts';
 import type { RowChange } from '../store/upkeep/rewrite-rows.ts';
@@ -281,6 +289,26 @@ test('tables of jobs are merged like the others, and late windows in them are re
     { at: 120, n: 2 },
     { at: 180, n: 2 },
   ]);
+});
+
+test('what reads the rows of a run sees them, also if the run ends while the store is looked at', async () => {
+  const store = await temporaryStore();
+  const flows = Array.from({ length: 40 }, (_, i) => ({ at: 30 * i }));
+  await importFlows(store, 'a', flows, 1200);
+  const soFar = jobText(
+    'so_far',
+    ['ones window 60 primary', 'so_far window 60 delay 60'],
+    ['n count'],
+    'SELECT sum(n) AS n FROM (SELECT n FROM ones UNION ALL SELECT n FROM so_far) AS known',
+  );
+  const ones = jobText('ones', ['flows window 60'], ['n count'], 'SELECT count(*) AS n FROM flows').replace(
+    'output ones',
+    'output ones window 120',
+  );
+  await runJobs(afterLooking(store, 60), [ones, soFar], { parallel: 2, strategy: 'shared' });
+  expect(await rowsOf(store, 'so_far', 'n')).toEqual(
+    Array.from({ length: 20 }, (_, i) => ({ at: 60 * i, n: 2 * (i + 1) })),
+  );
 });
 
 /** Another name for a client, wherever it stands. */

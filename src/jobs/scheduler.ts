@@ -59,6 +59,8 @@ export class Scheduler {
   readonly #windowMs = new Map<string, number>();
   readonly #watermark = new Watermark();
   #overtaken = 0;
+  /** Runs that have ended. */
+  #ended = 0;
 
   /** @param jobs as `orderJobs` gives them */
   constructor(store: Store, bench: Workbench, jobs: readonly Job[], options: SchedulerOptions) {
@@ -119,7 +121,7 @@ export class Scheduler {
   }
 
   async #take(): Promise<{ readonly batch: Batch; readonly snapshot: Snapshot } | undefined> {
-    const snapshot = await this.look();
+    const snapshot = await this.#lookAfterRuns();
     const candidates = this.ledger.jobs.flatMap((job): Candidate[] => {
       if (this.#busy.has(job.name) || this.#failed.has(job.name)) return [];
       const first = this.ledger.first(job);
@@ -132,6 +134,19 @@ export class Scheduler {
     const { job } = chooseJob(candidates, this.#options.strategy, this.#urgency, this.ledger.watermark);
     this.#busy.add(job.name);
     return { batch: { job, windows: this.#windowsOf(job) }, snapshot };
+  }
+
+  /**
+   * Looks until no run has ended meanwhile: the ledger knows of such a run already, and the snapshot may be without its
+   * rows. Who reads them would be run over nothing, and never again.
+   */
+  async #lookAfterRuns(): Promise<Snapshot> {
+    for (;;) {
+      const ended = this.#ended;
+      const snapshot = await this.look();
+      if (ended === this.#ended) return snapshot;
+      await snapshot.close();
+    }
   }
 
   /** The windows of the next commit: of one output window, and not too many. */
@@ -171,6 +186,7 @@ export class Scheduler {
       this.#overtaken = 0;
       this.#windowMs.set(job.name, (performance.now() - began) / windows.length);
       this.ledger.ran(job, windows, snapshot.number);
+      this.#ended++;
       progress({ job, windows, rows, problems: problemsOf(job, snapshot) });
     } finally {
       this.#busy.delete(job.name);

@@ -47,6 +47,15 @@ const copyRows = async (
   return [];
 };
 
+/** The table as its log stands. */
+const stateOf = ({ table, folder, version, segments, transactions }: DeltaLog): SnapshotTable => ({
+  table,
+  folder,
+  version,
+  segments: [...segments.values()],
+  reached: new Map([...transactions].map(([appId, { version }]) => [appId, version])),
+});
+
 export class DerivedTables {
   readonly #database: string;
   readonly #logs = new Map<string, DeltaLog>();
@@ -59,27 +68,27 @@ export class DerivedTables {
     this.#logs.set(runs.name, new DeltaLog(database, runs));
   }
 
-  /** Those that were found by the last `refresh`; `runs` comes first, for what it tells of is in the others by then. */
+  /** Those that were found by the last `refresh`; `runs` comes first. */
   get logs(): readonly DeltaLog[] {
     return [...this.#logs.values()];
   }
 
-  /** Looks for new tables, and reads the logs of all. Tables with columns that Sonde does not know are left out. */
-  async refresh(): Promise<void> {
+  /**
+   * Looks for new tables, and reads the logs of all. Each table is given as it was just read, `runs` first of all and
+   * before new ones are looked for, so that what it tells of is in the others, whoever else reads or writes meanwhile.
+   * Tables with columns that Sonde does not know are left out.
+   */
+  async refresh(): Promise<readonly SnapshotTable[]> {
+    const [runsLog] = this.logs;
+    await runsLog!.refresh();
+    const read = [stateOf(runsLog!)];
     for (const name of await readdir(this.#database).catch(() => []))
       if (isName(name) && name !== runs.name && !isTicketTable(name)) await this.#find(name);
-    for (const log of this.#logs.values()) await log.refresh();
-  }
-
-  /** The tables as the logs stand. */
-  get visible(): readonly SnapshotTable[] {
-    return this.logs.map(({ table, folder, version, segments, transactions }) => ({
-      table,
-      folder,
-      version,
-      segments: [...segments.values()],
-      reached: new Map([...transactions].map(([appId, { version }]) => [appId, version])),
-    }));
+    for (const log of this.logs.slice(1)) {
+      await log.refresh();
+      read.push(stateOf(log));
+    }
+    return read;
   }
 
   /**

@@ -177,10 +177,10 @@ export class Store {
   /** What the store holds at this moment. Close it after use. */
   async snapshot(): Promise<Snapshot> {
     // Tickets after what jobs made of them: a window may lack what is visible here, and is known to, but has nothing else.
-    await this.#derived.refresh();
+    const derived = await this.#derived.refresh();
     const { tables } = await visibleTables(this.#logs);
     const problems = [...this.#logs, ...this.#derived.logs].flatMap(({ problem }) => problem ?? []);
-    return new Snapshot([...tables, ...this.#derived.visible], problems, this.#options);
+    return new Snapshot([...tables, ...derived], problems, this.#options);
   }
 
   /**
