@@ -41,6 +41,8 @@ export class Ledger {
   /** By job: windows before this need nothing. */
   readonly #clean = new Map<string, number>();
   readonly #readRuns = new Set<string>();
+  /** The jobs, and the tables that they read. */
+  readonly #named: ReadonlySet<string>;
 
   readonly #range: Range;
 
@@ -49,6 +51,7 @@ export class Ledger {
     this.jobs = jobs;
     this.#range = range;
     const inputs = new Set(jobs.flatMap((job) => job.inputs.map(({ table }) => table)));
+    this.#named = new Set([...inputs, ...jobs.map(({ name }) => name)]);
     this.#tallies = [...inputs].filter(isTicketTable).map((table) => new Tally(table, binOf(table, jobs)));
     for (const tally of this.#tallies)
       this.#sources.set(tally.table, {
@@ -72,7 +75,8 @@ export class Ledger {
     const result = await bench.query(
       `SELECT job, toUnixTimestamp64Micro(window_start) AS start, attempt, inputs, input_marks, snapshot, job_version,
          toUnixTimestamp64Micro(window_end) - toUnixTimestamp64Micro(window_start) AS step
-       FROM (${await snapshot.selectOf(runs, fresh)}) ORDER BY attempt`,
+       FROM (${await snapshot.selectOf(runs, fresh)}) WHERE has({named:Array(String)}, job) ORDER BY attempt`,
+      { named: [...this.#named] },
     );
     for await (const chunk of result)
       for (const row of chunk)

@@ -3,12 +3,12 @@ import { emptySelect, type Parameters, type Segment, type Snapshot, type Workben
 import type { Table } from '../tickets/column.ts';
 import { tables } from '../tickets/index.ts';
 import { coverRange, type Level, type Part } from './cover-range.ts';
-import { EVER, namesRollup, type RollupCall, replaceRollups, rollupOver } from './expand-rollups.ts';
+import { callsOf, happenedAt, type RangeCall, replaceCalls, rollupOver } from './expand-rollups.ts';
 import { windowOf } from './job.ts';
 import { readColumns, storedColumns } from './job-sql.ts';
 import { Ledger } from './ledger.ts';
 import type { Family, RollupJob } from './rollup-families.ts';
-import { type TimeRange, type TimeSet, unite, widen } from './time-set.ts';
+import { allTime, type TimeRange, type TimeSet, unite, widen } from './time-set.ts';
 
 /** The rollups of a snapshot: for each family its levels, the narrowest bins first, as far as there are tables. */
 type Levels = ReadonlyMap<Family, readonly Level[]>;
@@ -78,23 +78,31 @@ export class RollupReader {
    * @throws SONDE_QUERY_FAILED, SONDE_QUERY_LIMIT
    */
   async query(sql: string, parameters: Parameters = {}): ReturnType<Snapshot['query']> {
-    if (!namesRollup(sql, this.#families)) return this.#snapshot.query(sql, parameters);
-    const relations = new Map<string, string>();
-    const keyOf = ({ family, ...names }: RollupCall): string => JSON.stringify([family[0].name, names]);
-    const calls: RollupCall[] = [];
-    replaceRollups(sql, this.#families, (call) => {
-      calls.push(call);
-      return '';
-    });
-    for (const call of calls) relations.set(keyOf(call), await this.#relation(call, parameters));
-    const text = replaceRollups(sql, this.#families, (call) => relations.get(keyOf(call))!);
+    const calls = callsOf(sql, this.#families);
+    if (calls.length === 0) return this.#snapshot.query(sql, parameters);
+    const relations: string[] = [];
+    for (const call of calls) relations.push(await this.#relation(call, parameters));
+    const text = replaceCalls(sql, this.#families, () => relations.shift()!);
     return this.#bench.query(text, parameters);
   }
 
-  async #relation({ family, from, until, width }: RollupCall, parameters: Parameters): Promise<string> {
+  async #relation(call: RangeCall, parameters: Parameters): Promise<string> {
     const numberOf = (name: string): number => Number(parameters[name]);
-    const range = { from: numberOf(from), until: numberOf(until) };
-    const fits = ({ widthUs }: Level): boolean => width === undefined || numberOf(width) % widthUs === 0;
+    const range = { from: numberOf(call.from), until: numberOf(call.until) };
+    return call.kind === 'tickets'
+      ? this.#selectTickets(call.table, range)
+      : this.#selectRollup(call.family, range, call.width === undefined ? undefined : numberOf(call.width));
+  }
+
+  async #selectTickets(table: Table, range: TimeRange): Promise<string> {
+    const part = { level: 0, happened: range, reported: allTime };
+    const columns = Object.keys(table.columns);
+    return (await selectPart(this.#snapshot, table, columns, happenedAt(table), part)) ?? emptySelect(table);
+  }
+
+  /** @param width of the bins, if the query looks at them */
+  async #selectRollup(family: Family, range: TimeRange, width: number | undefined): Promise<string> {
+    const fits = ({ widthUs }: Level): boolean => width === undefined || width % widthUs === 0;
     const parts = coverRange(range, this.#levels.get(family)!.filter(fits));
     const [base] = family;
     const rolled: string[] = [];
@@ -110,8 +118,7 @@ export class RollupReader {
     }
     if (raw.length > 0 || rolled.length === 0) {
       const rows = raw.length === 0 ? emptySelect(tickets) : raw.join(' UNION ALL ');
-      const bins = width === undefined ? EVER : String(numberOf(width));
-      const select = `SELECT ${storedColumns(base)} FROM (\n${rollupOver(base, rows, bins)}\n) AS answer`;
+      const select = `SELECT ${storedColumns(base)} FROM (\n${rollupOver(base, rows, width)}\n) AS answer`;
       rolled.push(`FROM ${await this.#hold(select)}`);
     }
     return rolled.join('\nUNION ALL\n');

@@ -221,11 +221,11 @@ test('the hit rate grows from the start of an import', async () => {
     ended_at: at + afterUs,
     ...columns,
   });
-  const named = { dns_name: 'x.example', dns_evidence: 'valid', fqdn: 'x.example' };
+  const named = { dns_name: 'x.example', dns_evidence: 'valid', fqdn: 'x.example', fqdn_source: 'dns' };
   const { 'coverage.warm-up': card } = await run([
     begun(0),
     begun(MINUTE - 1, named),
-    begun(MINUTE, { fqdn: 'y.example' }),
+    begun(MINUTE, { fqdn: 'y.example', fqdn_source: 'sni' }),
     begun(HOUR, named),
   ]);
   expect(card!.finding).toBe(

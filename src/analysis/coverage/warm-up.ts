@@ -51,7 +51,7 @@ export const warmUp: Recipe = {
             textColumn(
               'phase',
               'Flow begins',
-              'Time from the first flow of the import to the first packet of the flow.',
+              'Time from the first packet of the import to the first packet of the flow.',
             ),
             countColumn('flows', 'Flows', 'flows', 'Eligible flows.'),
             countColumn(
