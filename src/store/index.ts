@@ -18,7 +18,6 @@ export type { EngineOptions } from './engine/engine.ts';
 export type { ResultKind, Row } from './engine/rows.ts';
 export { emptySelect } from './engine/view.ts';
 export type { Change } from './history.ts';
-export type { Import } from './import.ts';
 export type { TableStatus } from './inventory.ts';
 export { rowsToBatches } from './rows-to-batches.ts';
 export { type Rewritten, Snapshot } from './snapshot.ts';

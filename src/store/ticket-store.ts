@@ -22,7 +22,7 @@ export interface TicketImport {
 }
 
 /** A stream that is being written, which shows its rows at each of its commits. */
-export interface TicketStream {
+interface TicketStream {
   /** How many commits it has, those under way included. */
   readonly commits: number;
   /** Takes a batch of any table but `imports`, whose arrays are free when this resolves. @throws SONDE_STORE_WRITE_FAILED */
