@@ -1,5 +1,5 @@
 /** A live capture by a pipe: shown while it comes, stored once, and the same rows as from a file. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -71,6 +71,57 @@ test('it shows while it comes, ends well at the first signal, and a pipe that go
     await ofPackets('file', ['source', 'reported_at']),
   );
   expect((await importsOf('signal'))[0]).toMatchObject({ state: 'complete', packets });
+});
+
+test('rules that are edited meanwhile label what comes; a file that is broken is told once', async () => {
+  const path = join(box.folder, 'mine.yaml');
+  const write = (name: string): void =>
+    writeFileSync(
+      path,
+      `service: whatsapp\ntitle: T\nsources: {s: S}\nrules: [{class: ${name}, source: s, suffix: whatsapp.net, priority: 1}]`,
+    );
+  write('before');
+  const { child, outcome } = box.start([
+    'capture',
+    '-i',
+    '-',
+    '--db',
+    'edited',
+    '--commit-every',
+    '1',
+    '--rules',
+    path,
+  ]);
+  let read = 0;
+  /** Each of them is read, and committed, before the next comes. */
+  const pour = async (piece: number): Promise<void> => {
+    const bytes = readFileSync(pieces[piece]!);
+    read += (packets * (piece + 1)) / PIECES - (packets * piece) / PIECES;
+    child.stdin.write(piece === 0 ? bytes : bytes.subarray(FILE_HEADER_BYTES));
+    await until(
+      async () =>
+        existsSync(store('edited')) && ((await importsOf('edited'))[0]?.packets as number) >= Math.floor(read),
+    );
+  };
+  await pour(0);
+  writeFileSync(path, 'service: [');
+  await pour(1);
+  write('after');
+  await pour(2);
+  await pour(3);
+  child.stdin.end();
+  const { code, err } = await outcome;
+  expect([code, err.match(/SONDE_RULES_INVALID/g)?.length]).toEqual([0, 1]);
+  const labels = await box.ask(
+    'edited',
+    `SELECT class, count(DISTINCT rules_version) AS versions, min(rules_version) AS version FROM flows
+     WHERE service = 'whatsapp' AND service_source = 'name' GROUP BY class ORDER BY class`,
+  );
+  expect(labels.map((row) => [row.class, row.versions])).toEqual([
+    ['after', 1],
+    ['before', 1],
+  ]);
+  expect(labels[0]!.version).not.toBe(labels[1]!.version);
 });
 
 test('a kill leaves what the last commit showed, once, and the capture is said to have broken off', async () => {

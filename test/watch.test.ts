@@ -40,8 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => box.remove());
 
-const startWatch = (folder: string, name: string) => {
-  const { child, outcome } = box.start(['import', '--watch', folder, '--settle', '1', '--db', name]);
+const startWatch = (folder: string, name: string, ...more: readonly string[]) => {
+  const { child, outcome } = box.start(['import', '--watch', folder, '--settle', '1', '--db', name, ...more]);
   let said = '';
   child.stderr.on('data', (text) => {
     said += text;
@@ -117,6 +117,35 @@ test('a watch that is killed goes on where it was, reads nothing twice, and tell
   const { code, err } = await third.outcome;
   expect([code, err.split('\n')[0]]).toEqual([3, 'piece-0.pcap: already imported']);
   expect(await contentsOf(store('killed'))).toEqual(reference);
+});
+
+test('rules that are edited meanwhile label the files that come', async () => {
+  const folder = join(box.folder, 'edited-ring');
+  mkdirSync(folder);
+  const path = join(box.folder, 'mine.yaml');
+  const write = (name: string): void =>
+    writeFileSync(
+      path,
+      `service: whatsapp\ntitle: T\nsources: {s: S}\nrules: [{class: ${name}, source: s, suffix: whatsapp.net, priority: 1}]`,
+    );
+  write('before');
+  copyInto(folder, 0, 2);
+  const { child, outcome, imported } = startWatch(folder, 'edited', '--rules', path);
+  await imported(2);
+  write('after');
+  copyInto(folder, 2, 4);
+  await imported(4);
+  child.kill('SIGTERM');
+  expect((await outcome).code).toBe(0);
+  const labels = await box.ask(
+    'edited',
+    `SELECT class, count(DISTINCT rules_version) AS versions FROM flows
+     WHERE service = 'whatsapp' AND service_source = 'name' GROUP BY class ORDER BY class`,
+  );
+  expect(labels).toEqual([
+    { class: 'after', versions: 1 },
+    { class: 'before', versions: 1 },
+  ]);
 });
 
 /** How many imports the store shows. */

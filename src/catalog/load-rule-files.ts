@@ -1,11 +1,15 @@
 /** Rule files from disk: folders with all YAML files under them, or single files. */
 import { sep } from 'node:path';
 import { SondeError } from '../kit/errors.ts';
-import { namedFiles, readNamedFile } from '../kit/named-files.ts';
+import { type NamedFile, namedFiles, readNamedFile } from '../kit/named-files.ts';
 import { parseRuleFile } from './parse-rule-file.ts';
 import type { RuleFile } from './rule.ts';
 
 const isRuleFile = (name: string): boolean => /\.ya?ml$/.test(name);
+
+/** The files that the paths stand for. @throws SONDE_INPUT_NOT_FOUND */
+export const ruleFilesOf = (paths: readonly string[]): readonly NamedFile[] =>
+  paths.flatMap((path) => namedFiles(path, 'rule', isRuleFile));
 
 /**
  * Reads all rule files that the paths stand for. A file is called by its name under the folder that was given, so two
@@ -18,8 +22,7 @@ const isRuleFile = (name: string): boolean => /\.ya?ml$/.test(name);
  */
 export const loadRuleFiles = (paths: readonly string[]): RuleFile[] => {
   const loaded = new Map<string, string>();
-  const files = paths.flatMap((path) => namedFiles(path, 'rule', isRuleFile));
-  return files.map(({ name, path }) => {
+  return ruleFilesOf(paths).map(({ name, path }) => {
     const file = name.split(sep).join('/');
     const other = loaded.get(file);
     if (other !== undefined) {

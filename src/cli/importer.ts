@@ -50,7 +50,7 @@ export interface Importer {
   addSessions(): Promise<ImportedSessions | undefined>;
   /** Imports a file, or standard input (`-`), which begins with empty tables and leaves nothing open. */
   add(path: string): Promise<Imported>;
-  /** Imports it as the next one of the stream that goes on. `stop` ends that without a trace. */
+  /** Imports it as the next one of the stream that goes on, by the rules as their files are now. `stop` ends that without a trace. */
   next(path: string, stop?: AbortSignal): Promise<Imported>;
   /** Ends that stream: what is open becomes tickets. Undefined if nothing is open. */
   finish(): Promise<Imported | undefined>;
@@ -98,7 +98,7 @@ export const startImporter = async (
   warn: (error: SondeError) => void,
 ): Promise<Importer> => {
   const workspace = await openWorkspace(flags, env);
-  const { store, options, shape } = workspace;
+  const { store, options, shape, rules } = workspace;
   const stream = new ContinuedStream(workspace);
   const captureOf = ({ name, byteCount, open }: Input): CaptureStream & { readonly content: ContentDigest } => ({
     name,
@@ -181,7 +181,9 @@ export const startImporter = async (
         watch(name)(at);
       };
       try {
-        const { probe } = await stream.tickets();
+        const tickets = await stream.tickets();
+        tickets.useCatalog(rules.renew(warn));
+        const { probe } = tickets;
         const { clock } = probe;
         const { result, content, added } = await stream.take(id, async (tickets, run) => {
           const capture = captureOf(input);

@@ -11,7 +11,7 @@ import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
 import { defaultKeyPath, loadKey } from '../privacy/key.ts';
 import { isAddress, type TicketStore } from '../store/index.ts';
 import type { CommonOptions } from './command-line.ts';
-import { loadCatalog } from './load-catalog.ts';
+import { LiveRules } from './live-rules.ts';
 import { openStoreOf } from './open-store.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -38,6 +38,8 @@ export interface ShapeFlags {
 export interface Workspace {
   readonly store: TicketStore;
   readonly options: Omit<LabelOptions, 'source'>;
+  /** Those of the options, and what becomes of them. */
+  readonly rules: LiveRules;
   /** What `--sessions` named. */
   readonly sessions: SessionFile | undefined;
   /** What of the options makes rows differ: part of an import's id. */
@@ -49,7 +51,7 @@ export interface Workspace {
 /** Opens it all. */
 export const openWorkspace = async (flags: CommonOptions & ShapeFlags, env: Terminal['env']): Promise<Workspace> => {
   const localNets = flags.localNets === undefined ? defaultLocalNets : parseNets(flags.localNets.split(','));
-  const catalog = loadCatalog(flags.rules);
+  const rules = new LiveRules(flags.rules);
   const addresses = await openAddressDatabase(flags.asDatabase === undefined ? {} : { overlay: flags.asDatabase });
   const handsets = flags.tac === undefined ? undefined : await readTacTable(flags.tac);
   const keyPath = flags.keyFile ?? defaultKeyPath();
@@ -66,6 +68,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags, env: Term
     .slice(0, 16);
   return {
     store,
+    rules,
     sessions,
     options: {
       vantage,
@@ -79,7 +82,7 @@ export const openWorkspace = async (flags: CommonOptions & ShapeFlags, env: Term
       maxFlows,
       gtpPorts,
       key,
-      catalog,
+      catalog: rules.catalog,
       addresses,
       ...(handsets === undefined ? {} : { handsets }),
       ...(sessions === undefined ? {} : { sessionFeed: sessions.feed }),

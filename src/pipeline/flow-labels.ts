@@ -29,9 +29,10 @@ const PERCENT = 100;
 export class FlowLabels {
   readonly names: FlowNames;
   readonly #probe: Probe;
-  readonly #catalog: Catalog;
-  readonly #nameless: NamelessFlows;
-  readonly #claims: NameClaims;
+  readonly #database: AddressDatabase;
+  #catalog: Catalog;
+  #nameless: NamelessFlows;
+  #claims: NameClaims;
   /** By interner code of a host: may it be a name (1), or is it an address (0)? */
   readonly #areNames = new CodeCache((host, interner) => (parseAddress(interner.text(host)) === undefined ? 1 : 0));
   /** By flow, in six bytes: a place in `#rules`, */
@@ -42,14 +43,34 @@ export class FlowLabels {
   /** Rules in use; the first place is that of none. */
   readonly #rules: (Rule | undefined)[] = [undefined];
   readonly #numbers = new Map<Rule | undefined, number>([[undefined, 0]]);
+  /** The version of the catalog that each of them is of; of none that of the catalog in use. */
+  readonly #versions: string[];
   readonly #cells = new LabelCells();
 
   constructor(probe: Probe, answers: () => AnswerMap, catalog: Catalog, database: AddressDatabase) {
     this.names = new FlowNames(probe, answers);
     this.#probe = probe;
+    this.#database = database;
     this.#catalog = catalog;
     this.#claims = new NameClaims(catalog, probe.interner);
     this.#nameless = new NamelessFlows(probe, catalog, database);
+    this.#versions = [catalog.version];
+  }
+
+  /** Labels by these rules from now on: flows that open, and those that have a name. The others keep what told of them. */
+  useCatalog(catalog: Catalog): void {
+    if (catalog.version === this.#catalog.version) return;
+    this.#catalog = catalog;
+    this.#claims = new NameClaims(catalog, this.#probe.interner);
+    this.#nameless = new NamelessFlows(this.#probe, catalog, this.#database);
+    this.#versions[0] = catalog.version;
+    this.#labelNames();
+  }
+
+  #labelNames(): void {
+    this.#probe.flows.forEach((flow) => {
+      this.#labelByName(flow);
+    });
   }
 
   /** The first packet of a flow: a DNS name may tell its service, else its server's address or port. */
@@ -121,6 +142,7 @@ export class FlowLabels {
     if (number === undefined) {
       number = this.#rules.push(rule) - 1;
       this.#numbers.set(rule, number);
+      this.#versions.push(this.#catalog.version);
     }
     this.#ruleNumbers[flow] = number;
   }
@@ -167,10 +189,11 @@ export class FlowLabels {
   close(flow: number, batch: Batch<typeof flows.columns>, row: number): void {
     this.names.close(flow, batch, row);
     this.#cells.closed(flow, this.#ruleNumbers[flow]!);
-    const rule = this.ruleOf(flow);
-    if (rule === undefined) return;
     const { interner } = this.#probe;
     const { columns } = batch;
+    columns.rules_version[row] = interner.word(this.#versions[this.#ruleNumbers[flow]!]!);
+    const rule = this.ruleOf(flow);
+    if (rule === undefined) return;
     const source = this.#sources[flow]!;
     columns.service[row] = interner.word(rule.service);
     columns.class[row] = interner.word(rule.class);
@@ -197,6 +220,7 @@ export class FlowLabels {
     return {
       rulesVersion: this.#catalog.version,
       rules: this.#rules.slice(),
+      versions: this.#versions.slice(),
       ruleNumbers: this.#ruleNumbers.slice(0, bound),
       sources: this.#sources.slice(0, bound),
       confidences: this.#confidences.slice(0, bound),
@@ -217,17 +241,15 @@ export class FlowLabels {
     this.#nameless.addresses.restore(state.addresses);
 
     const known = new Map(this.#catalog.files.flatMap(({ rules }) => rules.map((rule) => [rule.rule, rule])));
-    const isSame = state.rulesVersion === this.#catalog.version;
+    const { version } = this.#catalog;
     for (const [number, saved] of state.rules.entries()) {
       if (saved === undefined) continue;
-      const rule = (isSame ? known.get(saved.rule) : undefined) ?? saved;
+      const rule = (state.versions[number] === version ? known.get(saved.rule) : undefined) ?? saved;
       this.#rules[number] = rule;
       this.#numbers.set(rule, number);
+      this.#versions[number] = state.versions[number]!;
     }
-    if (isSame) return;
-    flows.forEach((flow) => {
-      this.#labelByName(flow);
-    });
+    if (state.rulesVersion !== version) this.#labelNames();
   }
 
   #grow(flows: number): void {

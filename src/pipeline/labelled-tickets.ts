@@ -99,7 +99,6 @@ export class LabelledTickets implements ProbeObserver {
     this.#userHash = new HalfSipHash(deriveKey(options.key, 'user-count'));
     const hideIdentities = (batch: Batch): void => this.#pseudonyms.label(batch);
     this.#flows = new OpenBatch(flows, interner, (batch) => {
-      batch.columns.rules_version.fill(interner.code(options.catalog.version), 0, batch.rows);
       this.#enrich.label(batch);
       hideIdentities(batch);
     });
@@ -109,6 +108,11 @@ export class LabelledTickets implements ProbeObserver {
     this.#counters = new OpenBatch(counters, interner, hideIdentities);
     this.#sessions = new OpenBatch(sessions, interner, hideIdentities);
     this.#open = [this.#flows, this.#dns, this.#http, this.#bursts, this.#counters, this.#sessions];
+  }
+
+  /** Labels by these rules from now on, between two packets. */
+  useCatalog(catalog: Catalog): void {
+    this.#labels.useCatalog(catalog);
   }
 
   /** Begins the account of another import, whose rows come from now on. */

@@ -102,6 +102,8 @@ const captureInto = async (options: Options, terminal: Terminal): Promise<LiveRe
   const sink: LiveSink = {
     write: (batch) => stream.write(batch),
     commit: async (row, checkpoint) => {
+      // Packets that were read are told of: those that come are labelled by the rules as their files are now.
+      tickets.useCatalog(workspace.rules.renew(warn));
       if (continued === undefined || live === undefined || checkpoint === undefined) await stream.commit(row);
       else await continued.commit(live, row, checkpoint);
       if (stream.commits % TIDY_EVERY === 0) upkeep = upkeep.then(() => store.tidy(warn));
