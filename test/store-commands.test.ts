@@ -327,6 +327,13 @@ describe('tables of jobs', () => {
     expect([early.code, early.err]).toEqual([2, expect.stringContaining('there is no such table')]);
   });
 
+  test('go with a copy into another folder', async () => {
+    const { err } = await box.run(['db', 'copy', '--to', 'copied', ...db]);
+    expect(err).toBe('2 imports copied, 0 were there, 0 still run\ncopied the tables of jobs user_ranking\n');
+    const sql = 'SELECT * FROM user_ranking ORDER BY ALL';
+    expect(await box.ask('copied', sql)).toEqual(await box.ask('rolled', sql));
+  });
+
   test('are looked at by the doctor', async () => {
     const { out } = await box.run(['doctor', '--deep', ...db]);
     expect(out).toMatch(/^ok {4}logs {6}16 commits of 8 tables$/m);

@@ -1,6 +1,6 @@
 /** `sonde db create`, `migrate` and `copy`: the same tables in a ClickHouse. */
 import type { Command } from 'commander';
-import { copyStore, createTables, migrateTables } from '../store/index.ts';
+import { copyJobTables, copyStore, createTables, migrateTables, Store } from '../store/index.ts';
 import { tables } from '../tickets/index.ts';
 import { type CommonOptions, say, withFormat, withStore } from './command-line.ts';
 import { openClickhouseOf, openStoreOf } from './open-store.ts';
@@ -36,6 +36,11 @@ export const addClickhouse = (db: Command, terminal: Terminal): void => {
       const silent = new Set(await silentStreams(from, terminal.now()));
       const { copied, known, running, checksums } = await copyStore(from, to, (id) => !silent.has(id));
       say(terminal, options, `${copied} imports copied, ${known} were there, ${running} still run`);
+      if (from instanceof Store && to instanceof Store) {
+        const jobs = await copyJobTables(from, to);
+        if (jobs.copied.length > 0) say(terminal, options, `copied the tables of jobs ${jobs.copied.join(', ')}`);
+        if (jobs.known.length > 0) say(terminal, options, `left those that were there: ${jobs.known.join(', ')}`);
+      }
       const columns = [text('table'), count('rows'), text('sum')];
       const rows = checksums.map((one) => ({ ...one }));
       await writeRows(columns, [rows], options.format, terminal.out, terminal.width);

@@ -5,6 +5,7 @@ export { ClickhouseStore, openClickhouse } from './clickhouse/clickhouse-store.t
 export { createTables, migrateTables } from './clickhouse/create-tables.ts';
 export type { ServerTable } from './clickhouse/server-tables.ts';
 export { copyStore } from './copy.ts';
+export { copyJobTables } from './copy-job-tables.ts';
 export type { Segment } from './delta/segment.ts';
 export {
   attemptTransaction,
