@@ -23,6 +23,7 @@ const both = async (...args: readonly string[]): Promise<readonly [folder: Outco
 ];
 /** Where the machine is slow, progress is told too. */
 const said = ({ err }: Outcome): string => err.replaceAll(/^.*MB\/s.*\n/gm, '').replaceAll(db, 'store');
+const unused = (name: string): readonly string[] => ['services', 'check', '--db', name];
 const sorted = ({ out }: Outcome): readonly string[] => out.split('\n').sort();
 /** Versions of tables are told by each store in its own way. */
 const withoutSnapshot = (text: string): string => text.replaceAll(/snapshot [^;"<]*;\s*/g, '').replaceAll(/\s+/g, ' ');
@@ -100,6 +101,11 @@ describe('the same is said by', () => {
     }
     const { code, err } = await box.sonde(['explain', '0'.repeat(16), '--db', db], { env: env() });
     expect([code, err]).toEqual([1, expect.stringContaining('SONDE_NOT_FOUND')]);
+  });
+
+  test('services check, of rules that nothing uses of late', async () => {
+    const [folder, clickhouse] = [await box.sonde(unused('store')), await box.sonde(unused(db), { env: env() })];
+    expect(clickhouse).toEqual(folder);
   });
 
   test('imports', async () => {

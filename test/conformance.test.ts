@@ -193,6 +193,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/cli/commands/export.ts': 'clickhouse-commands.test.ts',
   'src/cli/commands/imports.ts': 'clickhouse-commands.test.ts',
   'src/cli/query-of.ts': 'clickhouse-commands.test.ts',
+  'src/cli/unused-rules.ts': 'clickhouse-commands.test.ts',
   'src/cli/check-store.ts': 'clickhouse-commands.test.ts',
   'src/store/checksum.ts': 'clickhouse-copy.test.ts',
   'src/store/copy.ts': 'clickhouse-copy.test.ts',
