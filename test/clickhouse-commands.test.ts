@@ -81,6 +81,12 @@ describe('the same is said by', () => {
     }
   });
 
+  test('services check', async () => {
+    const [folder, clickhouse] = await both('services', 'check', '--days', '1');
+    expect(folder.err).not.toMatch(/reclassify/);
+    expect(clickhouse).toEqual(folder);
+  });
+
   test('report', async () => {
     const pages = [];
     for (const name of ['store', db]) {
