@@ -37,8 +37,7 @@ export class MeasuredFlows {
   open(measured: MeasuredFlow): void {
     this.elapse(measured.started_at);
     const { probe } = this.#tickets;
-    const { client, client_port, server, server_port, protocol } = measured;
-    const flow = probe.enter(client, client_port, server, server_port, protocol);
+    const flow = probe.enter(measured, measured.started_at);
     const { words } = probe.flows;
     const w = flow * RECORD_WORDS;
     words[w + Word.ENVELOPE] = envelope(0, Number.isNaN(measured.vlan) ? -1 : measured.vlan) | measured.ip_ttl;

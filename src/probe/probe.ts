@@ -12,6 +12,7 @@ import { IpProtocol, Layers, TcpFlag } from '../packet/layers.ts';
 import type { SessionFeed } from '../packet/session-feed.ts';
 import { SynSignatures } from '../packet/syn-signature.ts';
 import { isInGtp } from '../packet/tunnel.ts';
+import type { MeasuredFlow } from '../tickets/measured-flow.ts';
 import { ActiveFlows } from './active-flows.ts';
 import { DnsTracker, isDnsPort, PORT_DNS } from './dns-tracker.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
@@ -320,7 +321,7 @@ export class Probe implements FrameSink {
 
   /** Packet time goes on without a packet: none from before `at` is still to come. As a packet's, it cannot leap. */
   elapse(at: number): void {
-    if (at <= this.clock || at - this.clock > MAX_LEAP_US) return;
+    if (!(at > this.clock) || at - this.clock > MAX_LEAP_US) return;
     if (at < this.#nextTickAt) this.clock = at;
     else this.#tick(at);
   }
@@ -413,26 +414,26 @@ export class Probe implements FrameSink {
   }
 
   /**
-   * Opens a flow that somebody else measures: no packet comes, and nothing ends it but `leave`. Packet time is `at` by
-   * then, and there is room for it.
+   * Opens a flow that somebody else measures: no packet comes, and nothing ends it but `leave`. There is room for it.
    *
-   * @param client 4 or 16 bytes, as many as `server`
+   * @param at packet time has come to it, or begins with it
    */
-  enter(client: Uint8Array, clientPort: number, server: Uint8Array, serverPort: number, protocol: number): number {
+  enter({ client, client_port, server, server_port, protocol }: MeasuredFlow, at: number): number {
+    if (Number.isNaN(this.clock)) this.#tick(at);
     const { flows, addresses } = this;
     const isV6 = client.length === 16;
     const source = isV6 ? addresses.ipv6(client, 0) : wordAt(client, 0);
     const destination = isV6 ? addresses.ipv6(server, 0) : wordAt(server, 0);
     const key = keyBits(protocol, isV6 ? 1 : 0);
-    const flow = flows.add(flows.hash(source, destination, clientPort, serverPort, key));
+    const flow = flows.add(flows.hash(source, destination, client_port, server_port, key));
     const { words } = flows;
     const w = flow * RECORD_WORDS;
     words[w + Word.CLIENT] = source;
     words[w + Word.SERVER] = destination;
-    words[w + Word.PORTS] = (clientPort << 16) | serverPort;
+    words[w + Word.PORTS] = (client_port << 16) | server_port;
     words[w + Word.ENVELOPE] = envelope(0, -1);
     words[w + Word.BITS] = key;
-    this.#begin(flow, this.clock);
+    this.#begin(flow, at);
     this.#observer.opened(flow);
     return flow;
   }
