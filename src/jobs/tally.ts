@@ -1,4 +1,5 @@
 /** How many rows a table has when: what tells which windows have data, and which have got more since they were run. */
+import { HOUR } from '../kit/time.ts';
 import type { Segment, Snapshot, Workbench } from '../store/index.ts';
 
 const add = (counts: Map<number, number>, bin: number, rows: number): void => {
@@ -60,7 +61,11 @@ export class Tally {
   }
 
   /** Counts a segment by what the log says of it, if that is enough. */
-  #place({ rows, times }: Segment, added: Map<number, number>): boolean {
+  #place({ rows, times, hours }: Segment, added: Map<number, number>): boolean {
+    if (hours !== undefined && this.#binUs % HOUR === 0) {
+      for (const [hour, rows] of hours) if (hour >= 0) add(added, Math.floor(hour / this.#binUs) * this.#binUs, rows);
+      return true;
+    }
     const range = times?.reported_at;
     if (rows === undefined || range === undefined) return false;
     const [first, last] = range.map((at) => Math.floor(at / this.#binUs));

@@ -1,6 +1,5 @@
--- How many server addresses become active (+) and cease (-) at each bin, by class, and over all classes as level 'all'.
--- A flow keeps its server active in every bin that it overlaps; the overlapping stretches of an address are joined first,
--- so that an address counts once in a bin. Running sums of `delta` are the active addresses.
+-- How many server addresses are active in each bin, by class, and over all classes as level 'all'. A flow keeps its server
+-- active in every bin that it overlaps; an address counts once in a bin.
 WITH used AS (
   SELECT class AS class_name, server_ip, service, 0 AS first_bin, last_at
   FROM server_use({beginning:Int64}, {bin_origin:Int64})
@@ -25,38 +24,13 @@ busy AS (
     AND server_ip <> ''
   GROUP BY class_name, server_ip, first_bin
 ),
-levels AS (
-  SELECT 'class' AS level, class_name, server_ip, first_bin, last_bin FROM busy
+active AS (
+  SELECT DISTINCT class_name, server_ip, arrayJoin(range(first_bin, greatest(first_bin, last_bin) + 1)) AS bin FROM busy
+),
+counts AS (
+  SELECT 'class' AS level, class_name, bin, count(*) AS addresses FROM active GROUP BY class_name, bin
   UNION ALL
-  SELECT 'all' AS level, '' AS class_name, server_ip, first_bin, max(last_bin) AS last_bin FROM busy GROUP BY server_ip, first_bin
-),
-reached AS (
-  SELECT
-    *,
-    coalesce(max(last_bin + 1) OVER (
-      PARTITION BY level, class_name, server_ip ORDER BY first_bin
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS earlier_end
-  FROM levels
-),
-joined AS (
-  SELECT
-    *,
-    sum(CASE WHEN first_bin >= earlier_end THEN 1 ELSE 0 END) OVER (
-      PARTITION BY level, class_name, server_ip ORDER BY first_bin
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch
-  FROM reached
-),
-stretches AS (
-  SELECT level, class_name, server_ip, stretch, min(first_bin) AS begin_bin, max(last_bin) + 1 AS end_bin
-  FROM joined
-  GROUP BY level, class_name, server_ip, stretch
-),
-changes AS (
-  SELECT level, class_name, begin_bin AS bin, 1 AS change FROM stretches
-  UNION ALL
-  SELECT level, class_name, end_bin AS bin, -1 AS change FROM stretches
+  SELECT 'all' AS level, '' AS class_name, bin, uniqExact(server_ip) AS addresses FROM active GROUP BY bin
 )
-SELECT level, class_name, bin, sum(change) AS delta
-FROM changes
-GROUP BY level, class_name, bin
+SELECT * FROM counts
 ORDER BY level, class_name, bin

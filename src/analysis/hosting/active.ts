@@ -9,20 +9,11 @@ import { noServers } from './servers.ts';
 
 const ALL = 'all classes';
 
-/** The running sum of the changes, a value a bin; null where nothing was measured. */
-const activeInBins = (
-  changes: readonly { readonly bin: number; readonly delta: number }[],
-  bins: Bins,
-  measured: readonly boolean[],
-): readonly (number | null)[] => {
-  const deltas = new Float64Array(bins.count + 1);
-  for (const { bin, delta } of changes) deltas[bin]! += delta;
-  let active = 0;
-  return measured.map((seen, bin) => {
-    active += deltas[bin]!;
-    // A flow that spans two imports proves its server active in between.
-    return seen || active > 0 ? active : null;
-  });
+/** A value a bin; null where nothing was measured. */
+const activeInBins = (rows: readonly Row[], measured: readonly boolean[]): readonly (number | null)[] => {
+  const active = new Map(rows.map((row) => [numberOf(row, 'bin'), numberOf(row, 'addresses')]));
+  // A flow that spans two imports proves its server active in between.
+  return measured.map((seen, bin) => active.get(bin) ?? (seen ? 0 : null));
 };
 
 const summarise = (values: readonly (number | null)[], bins: Bins) => {
@@ -48,17 +39,18 @@ export const active: Recipe = {
     const rows = results('active');
     if (rows.length === 0) return undefined;
     const measured = measuredBins(bins, imported);
-    const changesOf = (selected: readonly Row[]) =>
-      selected.map((row) => ({ bin: numberOf(row, 'bin'), delta: numberOf(row, 'delta') }));
     const all = rows.filter((row) => textOf(row, 'level') === 'all');
     const byClass = rows.filter((row) => textOf(row, 'level') === 'class');
     const names = [...new Set(byClass.map((row) => textOf(row, 'class_name')))];
     const series = [
-      { name: ALL, values: activeInBins(changesOf(all), bins, measured) },
+      { name: ALL, values: activeInBins(all, measured) },
       ...names
         .map((name) => ({
           name: classLabel(name),
-          values: activeInBins(changesOf(byClass.filter((row) => textOf(row, 'class_name') === name)), bins, measured),
+          values: activeInBins(
+            byClass.filter((row) => textOf(row, 'class_name') === name),
+            measured,
+          ),
         }))
         .sort((a, b) => summarise(b.values, bins).peak - summarise(a.values, bins).peak),
     ];

@@ -32,6 +32,7 @@ const grow = async (log: DeltaLog, commits: number): Promise<void> => {
     sha256: 'ab',
     columns: 4,
     times: { reported_at: [i, i + 1] as const },
+    hours: new Map([[0, 1]]),
   });
   for (let i = 0; i < commits; i++) {
     const version = log.version + 1;

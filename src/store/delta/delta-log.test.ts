@@ -22,6 +22,7 @@ const segment = (file: string): WrittenSegment => ({
   sha256: 'ab',
   columns: 6,
   times: {},
+  hours: undefined,
 });
 
 const commitOf = (appId: string, segments: readonly WrittenSegment[]): Commit => ({

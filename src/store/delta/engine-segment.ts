@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBInstance, DuckDBMapValue } from '@duckdb/node-api';
+import { HOUR } from '../../kit/time.ts';
 import type { Table } from '../../tickets/column.ts';
 import { literal } from '../engine/engine.ts';
 import { writeFailed } from '../store-errors.ts';
 import { hashFile } from './check-segment.ts';
+import { atMost } from './hour-counts.ts';
 import { clocks, type TimeRanges, type WrittenSegment } from './segment.ts';
 import { makeFolder, sync } from './write-once.ts';
 
@@ -46,10 +48,13 @@ export const writeEngineSegment = async (
        TO ${literal(aside)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP_ROWS})`,
     );
     const facts = await connection.runAndReadAll(
-      `SELECT count(*), ${ranges.map((name) => `epoch_us(min("${name}")), epoch_us(max("${name}"))`).join(', ')}
+      `SELECT count(*), histogram(epoch_us(reported_at) // ${HOUR}), ${ranges.map((name) => `epoch_us(min("${name}")), epoch_us(max("${name}"))`).join(', ')}
        FROM read_parquet(${literal(aside)})`,
     );
-    const [rows, ...edges] = facts.getRows()[0]!;
+    const [rows, perHour, ...edges] = facts.getRows()[0]!;
+    const hours = new Map(
+      (perHour as DuckDBMapValue | null)?.entries.map(({ key, value }) => [Number(key) * HOUR, Number(value)]),
+    );
     const times: Record<string, TimeRanges[string]> = {};
     for (const [i, name] of ranges.entries())
       if (edges[2 * i] !== null) times[name] = [Number(edges[2 * i]), Number(edges[2 * i + 1])];
@@ -58,7 +63,7 @@ export const writeEngineSegment = async (
     await rename(aside, path);
     await sync(folder);
     const bytes = (await stat(path)).size;
-    return { table: table.name, file, bytes, rows: Number(rows), sha256, columns, times };
+    return { table: table.name, file, bytes, rows: Number(rows), sha256, columns, times, hours: atMost(hours) };
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
     throw writeFailed(error, { file: path });

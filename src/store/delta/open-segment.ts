@@ -7,6 +7,7 @@ import type { Table } from '../../tickets/column.ts';
 import type { PageRoom } from '../parquet/page-room.ts';
 import { ParquetFile } from '../parquet/parquet-file.ts';
 import { writeFailed } from '../store-errors.ts';
+import { HourCounter } from './hour-counts.ts';
 import { clocks, type WrittenSegment } from './segment.ts';
 import { makeFolder } from './write-once.ts';
 
@@ -19,6 +20,7 @@ export class OpenSegment {
   readonly #content: ParquetFile;
   readonly #hash = createHash('sha256');
   readonly #times: Record<string, readonly [least: number, greatest: number]> = {};
+  readonly #hours = new HourCounter();
   #file: FileHandle | undefined;
   #bytes = 0;
 
@@ -59,6 +61,7 @@ export class OpenSegment {
         sha256: this.#hash.digest('hex'),
         columns: Object.keys(this.#table.columns).length,
         times: this.#times,
+        hours: this.#hours.end(),
       };
     });
   }
@@ -97,6 +100,8 @@ export class OpenSegment {
   }
 
   #noteTimes({ columns, rows }: SealedBatch): void {
+    const reportedAt = columns.find(({ name }) => name === 'reported_at')?.values;
+    if (reportedAt !== undefined) for (let row = 0; row < rows; row++) this.#hours.add(reportedAt[row]!);
     for (const name of clocks(this.#table)) {
       const values = columns.find((column) => column.name === name)?.values;
       if (values === undefined) continue;

@@ -70,6 +70,7 @@ test('a segment tells its size, hash, rows and the range of its clocks, and leav
   const bytes = readFileSync(join(folder, 'flows', segment!.file));
   expect(segment).toEqual({
     table: 'flows',
+    hours: new Map([[1393092000000000, 8]]),
     file: expect.stringMatching(/^[0-9a-f-]{36}\.parquet$/),
     bytes: bytes.length,
     rows: 8,

@@ -21,6 +21,7 @@ const segment = {
   sha256: 'c0ffee',
   columns: 92,
   times: { reported_at: [1393092000000001, 1393092060000000] },
+  hours: new Map([[1393092000000000, 7]]),
 } as const;
 
 test('an add action tells size, rows, the range of the clocks, and the hash', () => {
@@ -33,7 +34,7 @@ test('an add action tells size, rows, the range of the clocks, and the hash', ()
       dataChange: true,
       stats:
         '{"numRecords":7,"minValues":{"reported_at":"2014-02-22T18:00:00.000001"},"maxValues":{"reported_at":"2014-02-22T18:01:00.000000"}}',
-      tags: { sha256: 'c0ffee', columns: '92', application: 'import:x:', applicationVersion: '1' },
+      tags: { sha256: 'c0ffee', columns: '92', hours: '386970:7', application: 'import:x:', applicationVersion: '1' },
     },
   });
 });
@@ -48,6 +49,7 @@ test('what was written is read; what another program left out is taken from the 
     sha256: 'c0ffee',
     columns: 92,
     times: { reported_at: [1393092000000001, 1393092060000000] },
+    hours: new Map([[1393092000000000, 7]]),
     addedAt: 1700000000000,
     transaction: { appId: 'import:x', version: 1 },
   });
@@ -58,6 +60,7 @@ test('what was written is read; what another program left out is taken from the 
     sha256: undefined,
     columns: 95,
     times: undefined,
+    hours: undefined,
     addedAt: 0,
     transaction: undefined,
   });

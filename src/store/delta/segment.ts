@@ -3,6 +3,7 @@
 import { toIsoTime } from '../../kit/time.ts';
 import type { Table } from '../../tickets/column.ts';
 import type { Action } from './delta-commit.ts';
+import { formatHours, type HourCounts, parseHours } from './hour-counts.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Least and greatest value of a time column, UTC microseconds; a column without any value has no entry. */
@@ -19,6 +20,8 @@ export interface WrittenSegment {
   /** How many columns it holds: the first ones of the table. */
   readonly columns: number;
   readonly times: TimeRanges;
+  /** Undefined if it spans too many. */
+  readonly hours: HourCounts | undefined;
 }
 
 /** A segment that a commit added. */
@@ -32,6 +35,8 @@ export interface Segment {
   readonly columns: number;
   /** Of the clocks; undefined if the program that wrote it did not say. */
   readonly times: TimeRanges | undefined;
+  /** Undefined if nobody said. */
+  readonly hours: HourCounts | undefined;
   /** When its commit was made, milliseconds since 1970. */
   readonly addedAt: number;
   /** The transaction of its commit: it hides the segment until the table of imports has it too. */
@@ -85,6 +90,7 @@ export const addAction = (
       tags: {
         sha256: segment.sha256,
         columns: String(segment.columns),
+        ...(segment.hours && { hours: formatHours(segment.hours) }),
         ...transactionTags(transaction),
       },
     },
@@ -178,6 +184,7 @@ export const parseAdd = (
     ...parseStats(add.stats),
     sha256: typeof hash === 'string' ? hash : undefined,
     columns: Number.isInteger(own) && own > 0 ? own : columns,
+    hours: parseHours(tags.hours),
     addedAt: Number(add.modificationTime ?? 0),
     transaction: parseTransaction(tags, transaction),
   };

@@ -10,6 +10,7 @@ const segment = (file: string, parts: Partial<Segment> = {}): Segment => ({
   sha256: 'ab',
   columns: 92,
   times: { reported_at: [0, 1] },
+  hours: undefined,
   addedAt: 0,
   transaction: undefined,
   ...parts,
