@@ -42,8 +42,6 @@ const derived = jobs.map((job) => outputTable(job));
 const parameters: Readonly<Record<string, string | number>> = {
   ...Object.fromEntries(analyses.flatMap(({ options }) => options.map(({ name, initial }) => [name, initial]))),
   beginning: 0,
-  young_from: from + HOUR + 1,
-  young_until: from + 2 * HOUR,
   from: from + HOUR + 1,
   until: until - HOUR,
   bin_origin: from,

@@ -1,7 +1,7 @@
 /** Runs an analysis: resolves the scope, reads its queries, hands their rows to its recipes. The only part that does I/O. */
 import { readFile } from 'node:fs/promises';
 import { SondeError } from '../kit/errors.ts';
-import { HOUR, MINUTE, toIsoTime } from '../kit/time.ts';
+import { MINUTE, toIsoTime } from '../kit/time.ts';
 import type { Analysis, Context, Recipe, Results, Scope } from './analysis.ts';
 import { chooseBins } from './bins.ts';
 import type { Card, Outcome } from './card.ts';
@@ -52,17 +52,8 @@ const resolveContext = (scope: Scope, extent: Extent, options: Readonly<Record<s
   };
 };
 
-/** Of the range, what the first hours of imports reach over; an empty range if none began there. */
-const youngRange = ({ fromUs, untilUs, imported }: Context) => {
-  const begun = imported.filter(({ firstUs }) => firstUs + HOUR > fromUs && firstUs < untilUs);
-  const first = Math.min(...begun.map(({ firstUs }) => firstUs));
-  const last = Math.max(...begun.map(({ firstUs }) => firstUs)) + HOUR;
-  return { from: Math.min(Math.max(fromUs, first), untilUs), until: Math.max(fromUs, Math.min(last, untilUs)) };
-};
-
 const toParameters = (context: Context): Parameters => {
   const { service, fromUs, untilUs, options, bins, minuteBins } = context;
-  const young = youngRange(context);
   return {
     ...options,
     service,
@@ -74,8 +65,6 @@ const toParameters = (context: Context): Parameters => {
     minute_from: Math.floor(fromUs / MINUTE) * MINUTE,
     minute_origin: minuteBins.originUs,
     minute_width: minuteBins.widthUs,
-    young_from: young.from,
-    young_until: young.until,
   };
 };
 

@@ -233,7 +233,7 @@ test('the hit rate grows from the start of an import', async () => {
   );
   expect(card!.tables[0]!.rows.map((row) => [row.phase, row.flows, row.dns_flows, row.named_flows])).toEqual([
     ['in the first minute', 2, 1, 1],
-    ['after 1 to 5 minutes', 1, 0, 1],
+    ['in minutes 2 to 5', 1, 0, 1],
     ['after an hour', 1, 1, 1],
   ]);
 });

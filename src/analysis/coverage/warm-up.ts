@@ -8,9 +8,9 @@ import { eligibleMethod } from './eligible.ts';
 
 const phases: Readonly<Record<number, string>> = {
   0: 'in the first minute',
-  1: 'after 1 to 5 minutes',
-  5: 'after 5 to 15 minutes',
-  15: 'after 15 to 60 minutes',
+  1: 'in minutes 2 to 5',
+  5: 'in minutes 6 to 15',
+  15: 'in minutes 16 to 60',
   60: 'after an hour',
 };
 
@@ -27,8 +27,8 @@ export const warmUp: Recipe = {
   make: (results, context) => {
     const rows = results('warm-up').map((row) => {
       const flows = numberOf(row, 'flow_total');
-      const dnsFlows = numberOf(row, 'dns_flows');
-      const namedFlows = numberOf(row, 'named_flows');
+      const dnsFlows = numberOf(row, 'dns_total');
+      const namedFlows = numberOf(row, 'named_total');
       return {
         phase: phases[numberOf(row, 'from_minute')]!,
         flows,
@@ -51,7 +51,7 @@ export const warmUp: Recipe = {
             textColumn(
               'phase',
               'Flow begins',
-              'Time from the first packet of the import to the first packet of the flow.',
+              'Minutes of the clock, from the one that has the first packet of the import.',
             ),
             countColumn('flows', 'Flows', 'flows', 'Eligible flows.'),
             countColumn(
@@ -68,7 +68,7 @@ export const warmUp: Recipe = {
         ),
       ],
       n: sumOf(rows, ({ flows }) => flows),
-      method: `${eligibleMethod} An answer that passed before the capture began names no flow, so the hit rate grows while clients ask again; judge the DNS by the later rows. Captures that continue one another as one stream do not start anew.`,
+      method: `${eligibleMethod} Minutes are those of the clock, and the first is the one in which the import begins. An answer that passed before the capture began names no flow, so the hit rate grows while clients ask again; judge the DNS by the later rows. Captures that continue one another as one stream do not start anew.`,
       exclusions: [],
     };
   },
