@@ -3,7 +3,7 @@ import type { Rewritten, Snapshot, Workbench } from '../store/index.ts';
 import { runs } from '../tickets/index.ts';
 import { isOwn, type Job, windowOf } from './job.ts';
 import { isTicketTable } from './order-jobs.ts';
-import { type Ground, type PlannedWindow, planWindows, type Source } from './plan-windows.ts';
+import { type Attempt, type Ground, type PlannedWindow, planWindows, type Source } from './plan-windows.ts';
 import { Tally } from './tally.ts';
 import { WindowLog } from './window-log.ts';
 
@@ -93,10 +93,14 @@ export class Ledger {
     for (const { file } of fresh) this.#readRuns.add(file);
   }
 
-  /** Notes that a job went over windows. @param snapshot its number */
-  ran(job: Job, windows: readonly PlannedWindow[], snapshot: number): void {
-    for (const { start, marks } of windows) {
-      this.#logOf(job.name, job.stepUs, job.inputs.length).note(start, this.attemptOf(job, start), marks, snapshot);
+  /**
+   * Notes that a job went over windows, unless a look at `runs` has told already.
+   *
+   * @param snapshot its number
+   */
+  ran(job: Job, windows: readonly Attempt[], snapshot: number): void {
+    for (const { start, attempt, marks } of windows) {
+      this.doneOf(job).note(start, attempt, marks, snapshot);
       this.#wanted.get(job.name)?.delete(start);
       this.#touch(job.name, start);
     }

@@ -15,6 +15,11 @@ export interface PlannedWindow {
   readonly changed: number;
 }
 
+/** A window that is run, and how manieth run of it that is. */
+export interface Attempt extends PlannedWindow {
+  readonly attempt: number;
+}
+
 /** What a slice of a table holds, whoever fills it. */
 export interface Source {
   /** Something that grows when rows come to [from, until): their number, or the runs behind them; 0 if there are none. */

@@ -16,13 +16,13 @@ import { isOwn, type Job, type JobInput, sliceOf } from './job.ts';
 import { readColumns, rowsSql, windowParameters } from './job-sql.ts';
 import { isOutdated, requireSound } from './lost-segments.ts';
 import { outputTable } from './output-table.ts';
-import type { PlannedWindow } from './plan-windows.ts';
+import type { Attempt, PlannedWindow } from './plan-windows.ts';
 import { mayHold, type Relations } from './relations.ts';
 
 /** What is run: windows of one job, in order, with the attempt that each of them is. */
 export interface Batch {
   readonly job: Job;
-  readonly windows: readonly (PlannedWindow & { readonly attempt: number })[];
+  readonly windows: readonly Attempt[];
 }
 
 /** Where it is run. Several at once must have relations of their own. */

@@ -392,3 +392,13 @@ test('a run that began before the labels changed is one of before', async () => 
     { attempt: 2, reason: 'relabelled' },
   ]);
 });
+
+test('a run of which the store has told already counts once', async () => {
+  const store = await temporaryStore();
+  await importFlows(store, 'a', [{ at: 0 }, { at: 61 }]);
+  const { ledger } = await runJobs(store, [minutes]);
+  const [job] = ledger.jobs;
+  ledger.ran(job!, [{ start: 0, attempt: 1, reason: 'new', marks: [1], changed: -1 }], 0);
+  expect(ledger.doneOf(job!).attempts(0)).toBe(1);
+  expect(ledger.attemptOf(job!, 0)).toBe(2);
+});

@@ -7,7 +7,7 @@ import type { Job } from './job.ts';
 import { Ledger } from './ledger.ts';
 import { problemsOf } from './lost-segments.ts';
 import { outputTable } from './output-table.ts';
-import type { PlannedWindow } from './plan-windows.ts';
+import type { Attempt, PlannedWindow } from './plan-windows.ts';
 import { Relations } from './relations.ts';
 import { type Batch, runBatch } from './run-batch.ts';
 import { Watermark } from './watermark.ts';
@@ -150,8 +150,8 @@ export class Scheduler {
   }
 
   /** The windows of the next commit: of one output window, and not too many. */
-  #windowsOf(job: Job): Batch['windows'] {
-    const windows: Batch['windows'][number][] = [];
+  #windowsOf(job: Job): readonly Attempt[] {
+    const windows: Attempt[] = [];
     let marks = 0;
     for (const window of this.ledger.todo(job)) {
       const part = Math.floor(window.start / job.outputWindowUs);

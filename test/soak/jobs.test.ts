@@ -4,7 +4,7 @@ import { playRounds } from '../job-rounds.ts';
 import { temporaryStore } from '../store-fixture.ts';
 import { load, report, save, tell } from './state.ts';
 
-const STEPS = 300;
+const STEPS = 100;
 const first = Number(process.env.SONDE_SEED ?? 20140222);
 const only = process.env.SONDE_SOAK_STEP;
 
