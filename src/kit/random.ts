@@ -81,11 +81,15 @@ export class Random {
     return -mean * Math.log(1 - this.unit());
   }
 
+  /** Normal with mean 0 and standard deviation 1. */
+  normal(): number {
+    // Box and Muller (1958); 1 - u keeps the logarithm finite.
+    return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
+  }
+
   /** Log-normal: half of the values are under `median`; `sigma` is the standard deviation of the natural logarithm. */
   logNormal(median: number, sigma: number): number {
-    // Box and Muller (1958); 1 - u keeps the logarithm finite.
-    const normal = Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
-    return median * Math.exp(sigma * normal);
+    return median * Math.exp(sigma * this.normal());
   }
 
   /** `count` random bytes. */
