@@ -20,6 +20,7 @@ output server_use_days
   down_bytes count     -- IP-layer bytes to clients.
   first_at time        -- First packet of the first of them.
   last_at time         -- Last packet of the last of them.
+  active_hours count   -- Hours of the day, as bits, that flows to it overlap: 1 is 00:00 to 01:00 UTC, 2 the next.
   rtt_flows count      -- Flows with an RTT: of the handshake in TCP, of any sample in QUIC.
   rtt_min_us count     -- Least of these RTTs.
 
@@ -46,6 +47,7 @@ SELECT
   sum(down_bytes) AS down_bytes,
   min(first_at) AS first_at,
   max(last_at) AS last_at,
+  groupBitOr(active_hours) AS active_hours,
   sum(rtt_flows) AS rtt_flows,
   min(rtt_min_us) AS rtt_min_us
 FROM binned

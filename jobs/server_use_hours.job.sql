@@ -21,6 +21,7 @@ output server_use_hours
   down_bytes count     -- IP-layer bytes to clients.
   first_at time        -- First packet of the first of them.
   last_at time         -- Last packet of the last of them.
+  active_hours count   -- Hours of the day, as bits, that flows to it overlap: 1 is 00:00 to 01:00 UTC, 2 the next.
   rtt_flows count      -- Flows with an RTT: of the handshake in TCP, of any sample in QUIC.
   rtt_min_us count     -- Least of these RTTs.
 
@@ -42,9 +43,19 @@ WITH used AS (
     up_bytes AS up,
     down_bytes AS down,
     started_at,
-    ended_at,
+    coalesce(ended_at, started_at) AS ended_at,
+    (intDiv(toUnixTimestamp64Micro(started_at), 3600000000) % 24 + 24) % 24 AS first_hour,
+    intDiv(toUnixTimestamp64Micro(coalesce(ended_at, started_at)), 3600000000)
+      - intDiv(toUnixTimestamp64Micro(started_at), 3600000000) AS more_hours,
     CASE WHEN protocol = 'tcp' THEN server_rtt_us WHEN rtt_source = 'quic' THEN server_rtt_min_us END AS rtt_us
   FROM flows
+),
+placed AS (
+  SELECT
+    *,
+    bitShiftLeft(toInt64(1), least(24, first_hour + greatest(more_hours, 0) + 1)) - bitShiftLeft(toInt64(1), first_hour)
+      AS hours
+  FROM used
 )
 SELECT
   vantage,
@@ -64,10 +75,11 @@ SELECT
   coalesce(sum(up), 0) AS up_bytes,
   coalesce(sum(down), 0) AS down_bytes,
   min(started_at) AS first_at,
-  max(coalesce(ended_at, started_at)) AS last_at,
+  max(ended_at) AS last_at,
+  groupBitOr(hours) AS active_hours,
   count(rtt_us) AS rtt_flows,
   min(rtt_us) AS rtt_min_us
-FROM used
+FROM placed
 GROUP BY
   vantage, bin_us, service, class, server_ip, server_net, server_prefix, server_asn, server_org, server_country,
   protocol,

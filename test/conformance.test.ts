@@ -7,7 +7,7 @@ import { analyses } from '../src/analysis/index.ts';
 import { loadJobs, overTickets, rollupFamilies } from '../src/jobs/index.ts';
 import { outputTable } from '../src/jobs/output-table.ts';
 import { Random } from '../src/kit/random.ts';
-import { HOUR, MINUTE } from '../src/kit/time.ts';
+import { DAY, HOUR, MINUTE } from '../src/kit/time.ts';
 import { openClickhouse } from '../src/store/clickhouse/clickhouse-store.ts';
 import { createTables } from '../src/store/clickhouse/create-tables.ts';
 import { columnsOf } from '../src/store/clickhouse/ddl.ts';
@@ -49,6 +49,10 @@ const parameters: Readonly<Record<string, string | number>> = {
   minute_from: from + HOUR,
   minute_origin: from,
   minute_width: 5 * MINUTE,
+  hour: HOUR,
+  day: DAY,
+  block: DAY,
+  slot_hours: 2,
   bin: HOUR,
   window_start: from,
   window_end: until,

@@ -59,6 +59,8 @@ export interface Recipe {
   readonly unit: string;
   /** Files `<name>.sql` beside the analysis. */
   readonly queries: readonly string[];
+  /** Is the query of that name asked? Without it, all are. */
+  readonly asks?: (query: string, context: Context) => boolean;
   /** A pure function of the rows; undefined if there is nothing to say. */
   readonly make: (results: Results, context: Context) => Outcome | undefined;
   /** It looks at all traffic, whatever the service asked about. */

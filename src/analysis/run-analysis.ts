@@ -1,7 +1,7 @@
 /** Runs an analysis: resolves the scope, reads its queries, hands their rows to its recipes. The only part that does I/O. */
 import { readFile } from 'node:fs/promises';
 import { SondeError } from '../kit/errors.ts';
-import { MINUTE, toIsoTime } from '../kit/time.ts';
+import { DAY, HOUR, MINUTE, SECOND, toIsoTime } from '../kit/time.ts';
 import type { Analysis, Context, Recipe, Results, Scope } from './analysis.ts';
 import { chooseBins } from './bins.ts';
 import type { Card, Outcome } from './card.ts';
@@ -46,7 +46,8 @@ const resolveContext = (scope: Scope, extent: Extent, options: Readonly<Record<s
     untilUs,
     timezone: scope.timezone,
     options,
-    bins: chooseBins(fromUs, untilUs),
+    // Whole hours are what rollups have.
+    bins: chooseBins(fromUs, untilUs, untilUs - fromUs > DAY ? HOUR : SECOND),
     minuteBins: chooseBins(fromUs, untilUs, MINUTE),
     imported: extent.imported,
   };
@@ -62,6 +63,11 @@ const toParameters = (context: Context): Parameters => {
     until: untilUs,
     bin_origin: bins.originUs,
     bin_width: bins.widthUs,
+    // Bins of whole hours are parts of days, or made of days.
+    hour: HOUR,
+    day: DAY,
+    block: Math.max(DAY, bins.widthUs),
+    slot_hours: Math.min(24, bins.widthUs / HOUR),
     minute_from: Math.floor(fromUs / MINUTE) * MINUTE,
     minute_origin: minuteBins.originUs,
     minute_width: minuteBins.widthUs,
@@ -89,6 +95,9 @@ const toSource = ({ provenance = {} }: Scope, extent: Extent, { fromUs, untilUs 
   if (extent.rulesVersions > 1) parts.push(`labelled by ${extent.rulesVersions} versions of the rules`);
   return `${parts.join('; ')}.`;
 };
+
+const queriesOf = ({ queries, asks = () => true }: Recipe, context: Context): readonly string[] =>
+  queries.filter((name) => asks(name, context));
 
 const emptyOutcome = ({ nothing }: Recipe): Outcome => ({
   ...nothing,
@@ -142,7 +151,7 @@ export const runAnalysis = async (
     source,
     reproduce: {
       command,
-      sql: recipe.queries.flatMap((name) => (texts.has(name) ? [{ name, text: texts.get(name)! }] : [])),
+      sql: queriesOf(recipe, context).flatMap((name) => (texts.has(name) ? [{ name, text: texts.get(name)! }] : [])),
     },
   });
 
@@ -154,7 +163,7 @@ export const runAnalysis = async (
       if (!cards.some(({ finding }) => finding === unselected.finding)) cards.push(toCard(recipe, unselected));
       continue;
     }
-    for (const name of recipe.queries) await read(name);
+    for (const name of queriesOf(recipe, context)) await read(name);
     cards.push(toCard(recipe, recipe.make(rowsOf, context) ?? emptyOutcome(recipe)));
   }
   return cards;

@@ -1,5 +1,6 @@
 /** How many servers are active at a time, by class. */
-import { classLabel, type Recipe, subjectOf } from '../analysis.ts';
+import { HOUR } from '../../kit/time.ts';
+import { type Context, classLabel, type Recipe, subjectOf } from '../analysis.ts';
 import { type Bins, measuredBins } from '../bins.ts';
 import { cardTable, countColumn, detailTable, durationColumn, textColumn, timeColumn } from '../card.ts';
 import { counted, formatValue } from '../format.ts';
@@ -8,6 +9,8 @@ import { activeFigure } from './figure.ts';
 import { noServers } from './servers.ts';
 
 const ALL = 'all classes';
+
+const queryFor = ({ bins }: Context): string => (bins.widthUs % HOUR === 0 ? 'active-hours' : 'active');
 
 /** A value a bin; null where nothing was measured. */
 const activeInBins = (rows: readonly Row[], measured: readonly boolean[]): readonly (number | null)[] => {
@@ -32,11 +35,12 @@ export const active: Recipe = {
   title: 'Active servers',
   question: 'How many servers are active at a time?',
   unit: 'bins',
-  queries: ['active'],
+  queries: ['active', 'active-hours'],
+  asks: (query, context) => query === queryFor(context),
   nothing: noServers,
   make: (results, context) => {
     const { bins, imported, timezone } = context;
-    const rows = results('active');
+    const rows = results(queryFor(context));
     if (rows.length === 0) return undefined;
     const measured = measuredBins(bins, imported);
     const all = rows.filter((row) => textOf(row, 'level') === 'all');

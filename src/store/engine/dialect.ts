@@ -130,6 +130,10 @@ const macros: readonly string[] = [
   // Aggregates.
   'uniqExact(x) AS count(DISTINCT x)',
   'uniqExactIf(x, condition) AS count(DISTINCT x) FILTER (WHERE condition)',
+  'groupBitOr(x) AS bit_or(x)',
+  'bitShiftLeft(x, n) AS x << n',
+  'bitShiftRight(x, n) AS x >> n',
+  'bitAnd(x, y) AS x & y',
   'countIf(condition) AS count(*) FILTER (WHERE condition)',
   'sumIf(x, condition) AS sum(x) FILTER (WHERE condition)',
   'minIf(x, condition) AS min(x) FILTER (WHERE condition)',
