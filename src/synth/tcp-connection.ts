@@ -1,5 +1,6 @@
 /** A planted TCP connection as packets. */
 import { type Frame, FrameBuilder, type Path } from './frame.ts';
+import { measureTurns } from './measure-turns.ts';
 import { Meter } from './meter.ts';
 import { Counter, type PlantedFlow } from './tally.ts';
 import { type Segment, type TcpScript, tcpSegments, WINDOW } from './tcp-segments.ts';
@@ -34,5 +35,7 @@ export const ofSegments = (path: Path, at: number, segments: () => Iterable<Segm
 };
 
 /** A connection that is accepted. */
-export const tcpConnection = (script: TcpScript): PlantedFlow =>
-  ofSegments(script.path, script.at, () => tcpSegments(script));
+export const tcpConnection = (script: TcpScript): PlantedFlow => ({
+  ...ofSegments(script.path, script.at, () => tcpSegments(script)),
+  measure: (burstIdleUs) => measureTurns(script, burstIdleUs),
+});

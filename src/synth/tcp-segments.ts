@@ -67,8 +67,8 @@ export interface Segment {
 
 const { FIN, SYN, RST, PSH, ACK } = TcpFlag;
 export const WINDOW = 29_200;
-const DEFAULT_SEGMENT = 1380;
-const DEFAULT_RATE = 12_500_000;
+export const DEFAULT_SEGMENT = 1380;
+export const DEFAULT_RATE = 12_500_000;
 /** The least time-out of common systems (RFC 6298 would have a second). */
 const MIN_TIMEOUT_US = 200_000;
 /** How late an overtaken segment is. */
