@@ -288,7 +288,7 @@ describe('export', () => {
   test('a table that is none is a slip', async () => {
     const { code, err } = await box.sonde(['export', 'flow']);
     expect(code).toBe(2);
-    expect(err).toContain('name one of flows, dns, http, bursts, counters, sessions, imports');
+    expect(err).toContain('name one of flows, dns, http, bursts, counters, sessions, kpi, imports');
   });
 
   test.each([

@@ -2,7 +2,7 @@
 import { counted } from '../analysis/format.ts';
 import { SECOND, toIsoTime } from '../kit/time.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
-import type { Imported, ImportedSessions } from './importer.ts';
+import type { Imported } from './importer.ts';
 
 /** Packets under this reason are decoded; whose they are is what is not known. */
 const UNKNOWN_SESSION = 'gtp-session-unknown';
@@ -19,22 +19,26 @@ export const describeSummary = ({ packets, rows, reasons, dropped, results }: Im
   return parts.join('; ');
 };
 
-export const describeImport = ({ name, state, summary, lateUs, openFlows }: Imported): string => {
+/** As `20 sessions; 1 line not used: line 7: ...`. */
+const describeRecords = (
+  state: string,
+  { unit, count, badLines, complaints }: Required<Imported>['records'],
+): string => {
+  const parts = [state === 'imported' ? counted(count, unit) : state];
+  if (badLines > 0) {
+    const more = badLines > complaints.length ? '; ...' : '';
+    parts.push(`${counted(badLines, 'line')} not used: ${complaints.join('; ')}${more}`);
+  }
+  return parts.join('; ');
+};
+
+export const describeImport = ({ name, state, summary, records, lateUs, openFlows }: Imported): string => {
+  if (records !== undefined) return `${name}: ${describeRecords(state, records)}`;
   if (summary === undefined) return `${name}: ${state}`;
   const parts = [describeSummary(summary)];
   if (openFlows !== undefined) parts.push(`${counted(openFlows, 'flow')} open`);
   if (lateUs !== undefined)
     parts.push(`out of order: begins ${(lateUs / SECOND).toFixed(3)} s before the end of what the stream had`);
-  return `${name}: ${parts.join('; ')}`;
-};
-
-/** As `day.csv: 20 sessions; 1 line not used: line 7: ...`. */
-export const describeSessions = ({ name, state, file: { feed, badLines, complaints } }: ImportedSessions): string => {
-  const parts = [state === 'imported' ? counted(feed.size, 'session') : state];
-  if (badLines > 0) {
-    const more = badLines > complaints.length ? '; ...' : '';
-    parts.push(`${counted(badLines, 'line')} not used: ${complaints.join('; ')}${more}`);
-  }
   return `${name}: ${parts.join('; ')}`;
 };
 

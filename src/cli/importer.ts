@@ -1,9 +1,12 @@
-/** Captures into a store, one after the other, each once. */
+/** Captures, and records of other people, into a store, one after the other, each once. */
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { openCapture } from '../capture/open-capture.ts';
-import type { SessionFile } from '../imports/session-file.ts';
-import type { SondeError } from '../kit/errors.ts';
+import type { CsvAccount } from '../imports/csv-file.ts';
+import { detectRecords, RECORD_DETECTION_BYTES } from '../imports/detect-records.ts';
+import { readKpiFile } from '../imports/kpi-file.ts';
+import { SondeError } from '../kit/errors.ts';
 import { ContentDigest } from '../pipeline/content-digest.ts';
 import {
   type CaptureStream,
@@ -12,14 +15,16 @@ import {
   type ImportProgress,
   importCaptures,
 } from '../pipeline/import-captures.ts';
-import { contentOf, importId, markOf } from '../pipeline/import-id.ts';
+import { beginningOf, contentOf, importId, markOf } from '../pipeline/import-id.ts';
+import { importKpi } from '../pipeline/import-kpi.ts';
 import { importSessions } from '../pipeline/import-sessions.ts';
 import type { ImportSummary } from '../pipeline/import-summary.ts';
+import type { LabelOptions } from '../pipeline/labelled-tickets.ts';
 import { attemptTransaction, type TicketImport } from '../store/index.ts';
 import type { CommonOptions } from './command-line.ts';
 import { ContinuedStream } from './continued-stream.ts';
 import type { Progress } from './progress.ts';
-import { spool } from './spool-stdin.ts';
+import { type Spool, spool } from './spool-stdin.ts';
 import type { Terminal } from './terminal.ts';
 import { openWorkspace, type ShapeFlags } from './workspace.ts';
 
@@ -29,25 +34,19 @@ export interface Imported {
   readonly state: 'imported' | 'already imported';
   /** Digest of what was read; '' where nothing was. */
   readonly content: string;
-  /** Only of what was read now. */
+  /** Only of packets that were read now. */
   readonly summary?: ImportSummary;
+  /** What a file of records has. */
+  readonly records?: CsvAccount & { readonly unit: 'session' | 'value'; readonly count: number };
   /** Flows of the stream that stay open. */
   readonly openFlows?: number;
   /** How long before the end of what the stream had its first packet was, microseconds, if it was before. */
   readonly lateUs?: number;
 }
 
-/** What became of the session file that `--sessions` names. */
-export interface ImportedSessions {
-  readonly name: string;
-  readonly id: string;
-  readonly state: Imported['state'];
-  readonly file: SessionFile;
-}
-
 export interface Importer {
   /** Imports the rows of the session file; undefined if none is named. */
-  addSessions(): Promise<ImportedSessions | undefined>;
+  addSessions(): Promise<Imported | undefined>;
   /** Imports a file, or standard input (`-`), which begins with empty tables and leaves nothing open. */
   add(path: string): Promise<Imported>;
   /** Imports it as the next one of the stream that goes on, by the rules as their files are now. `stop` ends that without a trace. */
@@ -66,6 +65,8 @@ export interface Importer {
 interface Input {
   readonly name: string;
   readonly byteCount: number;
+  /** Undefined for a capture. */
+  readonly records: 'kpi' | undefined;
   /** By `markOf`. */
   readonly mark: string;
   /** All bytes from the first one on; may be called again. */
@@ -79,12 +80,31 @@ const sizeOfCapture = async (path: string): Promise<number> => {
   return capture.raw.totalBytes ?? Number.POSITIVE_INFINITY;
 };
 
+type About = Pick<Input, 'byteCount' | 'records'>;
+
+/** Throws what `openCapture` throws, if it is neither a capture nor records. */
+const aboutFile = async (path: string): Promise<About> => {
+  try {
+    return { byteCount: await sizeOfCapture(path), records: undefined };
+  } catch (error) {
+    if (!(error instanceof SondeError) || error.code !== 'SONDE_FORMAT_UNKNOWN') throw error;
+    const records = detectRecords(await beginningOf(path, RECORD_DETECTION_BYTES));
+    if (records === undefined) throw error;
+    return { byteCount: (await stat(path)).size, records };
+  }
+};
+
+const aboutSpool = async ({ byteCount, read }: Spool): Promise<About> => ({
+  byteCount,
+  records: detectRecords(await beginningOf(read(), RECORD_DETECTION_BYTES)),
+});
+
 const withInput = async <T>(path: string, use: (input: Input) => Promise<T>): Promise<T> => {
   const aside = path === '-' ? await spool(process.stdin) : undefined;
   try {
     const open = (): string | AsyncIterable<Uint8Array> => aside?.read() ?? path;
-    const byteCount = aside?.byteCount ?? (await sizeOfCapture(path));
-    return await use({ name: basename(path), byteCount, mark: await markOf(open(), byteCount), open });
+    const about = aside === undefined ? await aboutFile(path) : await aboutSpool(aside);
+    return await use({ ...about, name: basename(path), mark: await markOf(open(), about.byteCount), open });
   } finally {
     await aside?.close();
   }
@@ -142,8 +162,34 @@ export const startImporter = async (
     return told(name, id, content, added, result);
   };
 
+  /** Records, whose ids go by their whole content and by the options that shape them. */
+  const addRecords = async (
+    name: string,
+    kind: 'sessions' | 'kpi',
+    records: NonNullable<Imported['records']>,
+    write: (about: LabelOptions & { readonly name: string }, run: TicketImport) => Promise<void>,
+  ): Promise<Imported> => {
+    const { vantage, keepAddresses, localNets } = options;
+    const content = records.sha256;
+    const id = importId(content, { kind, vantage, keepAddresses, localNets: localNets.toString() });
+    if (await store.hasImport(id)) return { name, id, content, state: 'already imported', records };
+    const { added } = await asImport(id, async (run) => ({
+      result: await write({ ...options, source: id, name }, run),
+      content,
+    }));
+    return { name, id, content, state: added ? 'imported' : 'already imported', records };
+  };
+
+  const addKpi = async ({ name, open }: Input): Promise<Imported> => {
+    const file = await readKpiFile(open(), name);
+    const { values, ...account } = file;
+    const records = { ...account, unit: 'value', count: values.length } as const;
+    return addRecords(name, 'kpi', records, (about, run) => importKpi(file, about, run));
+  };
+
   const add: Importer['add'] = (path) =>
     withInput(path, async (input) => {
+      if (input.records !== undefined) return addKpi(input);
       const { name, mark } = input;
       let id = importId(mark, shape);
       // Nearly always the same capture again; but only all of its bytes tell.
@@ -170,6 +216,7 @@ export const startImporter = async (
 
   const importNext: Importer['next'] = (path, stop) =>
     withInput(path, async (input) => {
+      if (input.records !== undefined) return addKpi(input);
       const { name, mark } = input;
       const isMarkKnown = await stream.hasRead(mark);
       const known = isMarkKnown ? await contentOf(input.open(), options.key) : undefined;
@@ -208,15 +255,11 @@ export const startImporter = async (
     addSessions: async () => {
       const { sessions: file } = workspace;
       if (file === undefined || flags.sessions === undefined) return undefined;
-      const name = basename(flags.sessions);
-      const { vantage, keepAddresses, localNets } = options;
-      const id = importId(file.sha256, { kind: 'sessions', vantage, keepAddresses, localNets: localNets.toString() });
-      if (await store.hasImport(id)) return { name, id, state: 'already imported', file };
-      const { added } = await asImport(id, async (run) => ({
-        result: await importSessions(file, { ...options, source: id, name }, run),
-        content: file.sha256,
-      }));
-      return { name, id, state: added ? 'imported' : 'already imported', file };
+      const { feed, ...account } = file;
+      const records = { ...account, unit: 'session', count: feed.size } as const;
+      return addRecords(basename(flags.sessions), 'sessions', records, (about, run) =>
+        importSessions(file, about, run),
+      );
     },
     add: async (path) => tidied(await add(path)),
     next: async (path, stop) => tidied(await importNext(path, stop)),

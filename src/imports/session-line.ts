@@ -1,6 +1,5 @@
 /** One line of a session file: what its cells say, or why they cannot be used. */
-import { parseIsoDate } from '../kit/iso-date.ts';
-import { MINUTE } from '../kit/time.ts';
+import { parseTime } from '../kit/parse-time.ts';
 import { parseAddress } from '../packet/address.ts';
 import { accessPointOf, ratName } from '../packet/mobile-elements.ts';
 import type { FedSession } from '../packet/session-feed.ts';
@@ -22,20 +21,6 @@ export const sessionColumns = [
 ] as const;
 
 export type SessionColumn = (typeof sessionColumns)[number];
-
-/** UTC microseconds of seconds since 1970, or of an ISO time; one without a zone is UTC. Undefined for any before 1970. */
-const parseTime = (text: string): number | undefined => {
-  if (/^\d{1,10}(\.\d{1,6})?$/.test(text)) {
-    const [seconds, fraction = ''] = text.split('.');
-    return Number(seconds) * 1e6 + Number(fraction.padEnd(6, '0'));
-  }
-  const [, local, zone = 'Z'] = /^(.*?)(Z|[+-]\d{2}:?\d{2})?$/s.exec(text.replace(' ', 'T'))!;
-  const at = parseIsoDate(local!.includes('T') ? `${local}Z` : local!);
-  if (at === undefined) return undefined;
-  const minutes = zone === 'Z' ? 0 : Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  const utc = at - (zone.startsWith('-') ? -minutes : minutes) * MINUTE;
-  return utc >= 0 ? utc : undefined;
-};
 
 /** Digits alone, without the plus or the zeros of an international number. */
 const digitsOf = (text: string): string => text.replace(/^\+|^00/, '').replace(/[ -]/g, '');

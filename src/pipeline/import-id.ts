@@ -46,6 +46,16 @@ export const markOf = async (input: Input, byteCount: number): Promise<string> =
   return hash.digest('hex');
 };
 
+/** The first bytes of an input. Throws SONDE_INPUT_UNREADABLE. */
+export const beginningOf = async (input: Input, byteCount: number): Promise<Uint8Array> => {
+  let beginning = Buffer.alloc(0);
+  await readUntil(input, (chunk) => {
+    beginning = Buffer.concat([beginning, chunk.subarray(0, byteCount - beginning.length)]);
+    return beginning.length === byteCount;
+  });
+  return beginning;
+};
+
 /** The `ContentDigest` of an input. Throws SONDE_INPUT_UNREADABLE. */
 export const contentOf = async (input: Input, key: PseudonymKey): Promise<string> => {
   const digest = new ContentDigest(key);

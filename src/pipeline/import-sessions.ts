@@ -6,8 +6,9 @@ import { createPseudonymizer, type PseudonymizerOptions } from '../privacy/pseud
 import { newState, toldBy, userAddresses } from '../probe/session-state.ts';
 import { writeSession } from '../probe/write-session.ts';
 import { Batch, sealBatch } from '../tickets/batch.ts';
-import { imports, sessions } from '../tickets/index.ts';
+import { sessions } from '../tickets/index.ts';
 import type { TicketSink } from './import-captures.ts';
+import { recordsRow } from './imports-row.ts';
 
 const BATCH_ROWS = 8192;
 
@@ -23,10 +24,11 @@ export interface SessionImportOptions extends PseudonymizerOptions {
  * its session begins.
  */
 export const importSessions = async (
-  { feed, badLines, sha256, byteCount }: SessionFile,
+  file: SessionFile,
   options: SessionImportOptions,
   sink: TicketSink,
 ): Promise<void> => {
+  const { feed } = file;
   const pseudonyms = createPseudonymizer(options);
   for (let done = 0; done < feed.size; done += BATCH_ROWS) {
     const interner = new Interner();
@@ -51,25 +53,7 @@ export const importSessions = async (
     pseudonyms.reset();
     await sink.write(sealBatch(batch as unknown as Batch));
   }
-  const interner = new Interner();
-  const batch = new Batch(imports, interner, 1);
-  const { columns } = batch;
-  const row = batch.begin();
-  const lastAt = feed.size > 0 ? feed.from(feed.byStart[feed.size - 1]!) : Number.NaN;
-  columns.source[row] = interner.code(options.source);
-  columns.vantage[row] = interner.code(options.vantage);
-  columns.reported_at[row] = lastAt;
-  columns.id[row] = interner.code(options.source);
-  columns.kind[row] = interner.code('sessions');
-  columns.name[row] = interner.code(options.name);
-  columns.sha256[row] = interner.code(sha256);
-  columns.byte_count[row] = byteCount;
-  columns.row_count[row] = feed.size;
-  columns.first_at[row] = feed.size > 0 ? feed.from(feed.byStart[0]!) : Number.NaN;
-  columns.last_at[row] = lastAt;
-  columns.malformed[row] = badLines;
-  columns.state[row] = interner.code('complete');
-  columns.reasons[row] = interner.code(badLines > 0 ? `session-line=${badLines}` : '');
-  batch.end();
-  await sink.write(sealBatch(batch as unknown as Batch));
+  const at = (place: number): number | undefined => (feed.size > 0 ? feed.from(feed.byStart[place]!) : undefined);
+  const span = { rows: feed.size, firstAt: at(0), lastAt: at(feed.size - 1) };
+  await sink.write(recordsRow({ ...options, ...span, kind: 'sessions', badReason: 'session-line' }, file));
 };

@@ -1,4 +1,6 @@
 /** The row of the table of imports: what was read, by what name, and what it came to. */
+
+import type { CsvAccount } from '../imports/csv-file.ts';
 import { Interner } from '../kit/interner.ts';
 import { Batch, type SealedBatch, sealBatch } from '../tickets/batch.ts';
 import { imports } from '../tickets/index.ts';
@@ -46,6 +48,43 @@ export const importsRow = (
     ...(handsets === undefined ? [] : [`handsets (${handsets.sha256.slice(0, 12)})`]),
   ];
   columns.databases[row] = interner.code(editions.join(', '));
+  batch.end();
+  return sealBatch(batch);
+};
+
+interface RecordsAbout {
+  readonly kind: 'sessions' | 'kpi';
+  readonly name: string;
+  readonly source: string;
+  readonly vantage: string;
+  readonly rows: number;
+  /** UTC microseconds; undefined if there is no row. */
+  readonly firstAt: number | undefined;
+  readonly lastAt: number | undefined;
+  /** What lines are counted under that cannot be used. */
+  readonly badReason: string;
+}
+
+/** The same for a file of records, of which each line is one. */
+export const recordsRow = (about: RecordsAbout, { sha256, byteCount, badLines }: CsvAccount): SealedBatch => {
+  const interner = new Interner();
+  const batch = new Batch(imports, interner, 1);
+  const { columns } = batch;
+  const row = batch.begin();
+  columns.source[row] = interner.code(about.source);
+  columns.vantage[row] = interner.code(about.vantage);
+  columns.reported_at[row] = about.lastAt ?? Number.NaN;
+  columns.id[row] = interner.code(about.source);
+  columns.kind[row] = interner.code(about.kind);
+  columns.name[row] = interner.code(about.name);
+  columns.sha256[row] = interner.code(sha256);
+  columns.byte_count[row] = byteCount;
+  columns.row_count[row] = about.rows;
+  columns.first_at[row] = about.firstAt ?? Number.NaN;
+  columns.last_at[row] = about.lastAt ?? Number.NaN;
+  columns.malformed[row] = badLines;
+  columns.state[row] = interner.code('complete');
+  columns.reasons[row] = interner.code(badLines > 0 ? `${about.badReason}=${badLines}` : '');
   batch.end();
   return sealBatch(batch);
 };

@@ -52,6 +52,7 @@ test('an import shows wholly at its commit, and not before', async () => {
     ['bursts', -1, 0, 0],
     ['counters', -1, 0, 0],
     ['sessions', -1, 0, 0],
+    ['kpi', -1, 0, 0],
     ['imports', 0, 1, 1],
     ['runs', -1, 0, 0],
   ]);

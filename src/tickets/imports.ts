@@ -4,9 +4,11 @@ import { count, origin, type Table, text, time } from './column.ts';
 const columns = {
   ...origin,
   id: text('Hash of what was read and of the options that shape the rows; `source` of every row that came from it.'),
-  kind: text("'capture' for files, 'live', or the format of other people's records."),
+  kind: text("'capture' for files, 'live', or the format of other people's records: 'sessions', 'kpi'."),
   name: text('File name without its folder, name of the interface, or - for standard input.'),
-  sha256: text("SHA-256 of the bytes read, where `--sha256` asks for it, and of session files; '' otherwise."),
+  sha256: text(
+    "SHA-256 of the bytes read, where `--sha256` asks for it, and of files that are no captures; '' otherwise.",
+  ),
   byte_count: count('Bytes read.'),
   row_count: count('Rows written over all tables, this one left out.'),
   first_at: time('First packet or record.'),
@@ -15,7 +17,7 @@ const columns = {
   malformed: count('Packets or records that were not decoded.'),
   state: text("'complete', 'partial' if the input broke off, or 'running' as of the last commit of a live capture."),
   reasons: text(
-    'Why packets, or lines of a session file, were not decoded: reason=count, space separated. Packets under `gtp-session-unknown` were, but whose they are is not known.',
+    'Why packets, or lines of a file of records, were not decoded: reason=count, space separated. Packets under `gtp-session-unknown` were, but whose they are is not known.',
   ),
   packet_count: count('Packets read.'),
   databases: text('Editions and fingerprints of the databases of addresses and handsets that labelled the rows.'),

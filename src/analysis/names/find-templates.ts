@@ -4,7 +4,7 @@ import { type CutName, cutName, type PartKind } from './name-parts.ts';
 import { type Blank, describeTemplate, type Template, toRegex } from './template.ts';
 
 /** The numbers at one place of a template. */
-export interface Counter {
+interface Counter {
   readonly first: number;
   readonly last: number;
   /** Of those between first and last. */

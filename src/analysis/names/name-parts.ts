@@ -8,7 +8,7 @@ import { getDomain } from 'tldts';
  */
 export type PartKind = 'fixed' | 'letters' | 'digits' | 'mark' | 'region' | 'uuid';
 
-export interface NamePart {
+interface NamePart {
   readonly kind: PartKind;
   readonly text: string;
 }

@@ -8,7 +8,7 @@ export interface Blank {
 }
 
 /** Fixed text, or a blank. */
-export type TemplatePart = string | Blank;
+type TemplatePart = string | Blank;
 
 export type Template = readonly TemplatePart[];
 

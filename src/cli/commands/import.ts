@@ -1,11 +1,11 @@
-/** `sonde import`: captures into the store, each once. */
+/** `sonde import`: captures and records of other people into the store, each once. */
 import type { Command } from 'commander';
 import { counted } from '../../analysis/format.ts';
 import { type Input, listInputs } from '../../capture/list-inputs.ts';
 import { orderByTime } from '../../capture/order-by-time.ts';
 import { SondeError } from '../../kit/errors.ts';
 import { type CommonOptions, say, withStore } from '../command-line.ts';
-import { describeImport, describeSessions, nextCommand } from '../describe-import.ts';
+import { describeImport, nextCommand } from '../describe-import.ts';
 import type { Done } from '../done.ts';
 import { ExitCode } from '../exit-code.ts';
 import { formatError } from '../format-error.ts';
@@ -36,7 +36,7 @@ const isContinued = (options: Options): boolean =>
 export const addTo = (command: Command, terminal: Terminal, done: Done): void => {
   withShape(
     withStore(command)
-      .argument('[path...]', 'pcap or pcapng, plain or in gzip or zstd')
+      .argument('[path...]', 'pcap or pcapng, plain or in gzip or zstd; counters as CSV')
       .option('--continue', 'go on with the stream of this vantage: what is open at the end waits for the next command')
       .option('--finish', 'end that stream, after the paths if there are any: what is open becomes tickets')
       .option('--fresh', 'give up what an earlier command of that stream left open')
@@ -129,8 +129,7 @@ const importAll = async (
     imported.push(result);
     say(terminal, options, describeImport(result));
   };
-  const sessions = await importer.addSessions();
-  if (sessions !== undefined) say(terminal, options, describeSessions(sessions));
+  note(await importer.addSessions());
   if (options.fresh) note(await importer.giveUp());
   for (const { path, origin } of inputs) {
     try {
@@ -153,9 +152,10 @@ const importAll = async (
   const summaries = imported.flatMap(({ summary }) => summary ?? []);
   const next = nextCommand(summaries, options.db);
   if (next !== undefined) say(terminal, options, next);
+  const hasBadLines = imported.some(({ records }) => records !== undefined && records.badLines > 0);
   if (imported.length === 0 && failures.length > 0) done(ExitCode.FAILURE);
-  else if (failures.length > 0 || summaries.some(({ state }) => state === 'partial')) done(ExitCode.PARTIAL);
-  else if (sessions !== undefined && sessions.file.badLines > 0) done(ExitCode.PARTIAL);
+  else if (failures.length > 0 || hasBadLines || summaries.some(({ state }) => state === 'partial'))
+    done(ExitCode.PARTIAL);
 };
 
 const fatal = ['SONDE_STORE_', 'SONDE_KEY_', 'SONDE_STREAM_', 'SONDE_CHECKPOINT_'];
