@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../kit/time.ts';
-import { chooseBins, measuredBins } from './bins.ts';
+import { chooseBins, innerBins, measuredBins } from './bins.ts';
 
 test('bins are round, aligned, cover the span, and are never more than a series may have', () => {
   const from = 1_432_582_227_604_482;
@@ -10,12 +10,13 @@ test('bins are round, aligned, cover the span, and are never more than a series 
     expect(originUs).toBeLessThanOrEqual(from);
     expect(originUs + count * widthUs).toBeGreaterThanOrEqual(from + span);
     expect(originUs + (count - 1) * widthUs).toBeLessThan(from + span);
-    expect(count).toBeLessThanOrEqual(501);
+    expect(count).toBeLessThanOrEqual(745);
   }
 });
 
-test('a day is shown in bins of five minutes', () => {
-  expect(chooseBins(0, DAY)).toEqual({ originUs: 0, widthUs: 5 * MINUTE, count: 288 });
+test('a day is shown in bins of two minutes, a month in bins of an hour', () => {
+  expect(chooseBins(0, DAY)).toEqual({ originUs: 0, widthUs: 2 * MINUTE, count: 720 });
+  expect(chooseBins(0, 31 * DAY)).toEqual({ originUs: 0, widthUs: HOUR, count: 744 });
 });
 
 test('counters are never cut finer than their minute', () => {
@@ -31,4 +32,8 @@ test('a bin that no import touches was not measured', () => {
   ];
   expect(measuredBins(bins, ranges)).toEqual([true, true, false, false, true]);
   expect(measuredBins(bins, [])).toEqual([true, true, true, true, true]);
+});
+
+test('a bin beside one that was not measured may be measured in part only', () => {
+  expect(innerBins([true, true, true, false, true, true])).toEqual([false, true, false, false, false, false]);
 });

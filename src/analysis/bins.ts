@@ -8,8 +8,8 @@ const widths = [
   ...[1, 7, 28, 364].map((n) => n * DAY),
 ];
 
-// Two pixels a bin at the width of a page; a quarter of what a series may have.
-const MOST_BINS = 500;
+// A month by the hour, a pixel each at the width of a page.
+const MOST_BINS = 744;
 
 /** Times `originUs + i * widthUs` for i in [0, count) start the bins. All in microseconds. */
 export interface Bins {
@@ -19,7 +19,7 @@ export interface Bins {
 }
 
 /**
- * The narrowest round bins, at most 501 of them, that cover [fromUs, untilUs).
+ * The narrowest round bins, at most 745 of them, that cover [fromUs, untilUs).
  *
  * @param leastUs the narrowest width allowed, one of the round ones
  */
@@ -50,3 +50,7 @@ export const measuredBins = (bins: Bins, ranges: readonly Range[]): readonly boo
   }
   return measured;
 };
+
+/** Which bins were measured and have measured neighbours: of the others, only a part may have been. */
+export const innerBins = (measured: readonly boolean[]): readonly boolean[] =>
+  measured.map((seen, bin) => seen && measured[bin - 1] === true && measured[bin + 1] === true);

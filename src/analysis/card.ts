@@ -7,7 +7,7 @@ export interface CardColumn {
   readonly name: string;
   readonly title: string;
   readonly kind: ValueKind;
-  /** What is counted ('flows', 'addresses'), or the unit of the stored number: 'B', 'us', '1'; '' for text. */
+  /** What is counted ('flows', 'addresses'), or the unit of the stored number: 'B', 'us', 'km', '1'; '' for text. */
   readonly unit: string;
   readonly doc: string;
 }
@@ -77,6 +77,7 @@ export const durationColumn = kind('duration_us', 'us');
 /** UTC microseconds. */
 export const timeColumn = kind('time', 'us');
 export const asnColumn = kind('asn', '');
+export const distanceColumn = kind('distance_km', 'km');
 export const countColumn = (name: string, title: string, unit: string, doc: string): CardColumn => ({
   name,
   title,

@@ -5,8 +5,19 @@
  * - `count`: a whole number of the column's unit.
  * - `bytes`: bytes. `share`: a fraction of 1. `duration_us`: microseconds.
  * - `time`: UTC microseconds. `asn`: number of an autonomous system.
+ * - `rate_bps`: bits a second. `distance_km`: kilometres. `ratio`: a number without a unit.
  */
-export type ValueKind = 'text' | 'count' | 'bytes' | 'share' | 'duration_us' | 'time' | 'asn';
+export type ValueKind =
+  | 'text'
+  | 'count'
+  | 'bytes'
+  | 'share'
+  | 'duration_us'
+  | 'time'
+  | 'asn'
+  | 'rate_bps'
+  | 'distance_km'
+  | 'ratio';
 
 /** null is "not observed". */
 export type Value = string | number | null;
@@ -23,16 +34,18 @@ const threeDigits = (value: number): string =>
   value >= 100 ? String(Math.round(value)) : value.toPrecision(3).replace(/\.?0+$/, '');
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+const rateUnits = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
 
-const formatBytes = (value: number): string => {
+/** In the unit, each a thousand of the one before, in which the value has one to three digits. */
+const formatScaled = (value: number, units: readonly string[]): string => {
   let scaled = value;
   let unit = 0;
   // 999.5 kB would round to "1000 kB".
-  while (Math.abs(scaled) >= (unit === 0 ? 1000 : 999.5) && unit < byteUnits.length - 1) {
+  while (Math.abs(scaled) >= (unit === 0 ? 1000 : 999.5) && unit < units.length - 1) {
     scaled /= 1000;
     unit++;
   }
-  return `${unit === 0 ? Math.round(scaled) : threeDigits(scaled)} ${byteUnits[unit]}`;
+  return `${unit === 0 ? Math.round(scaled) : threeDigits(scaled)} ${units[unit]}`;
 };
 
 // Each unit with the value, in microseconds, from which the next one is used.
@@ -99,7 +112,7 @@ export const formatValue = (kind: ValueKind, value: Value, timezone = 'UTC'): st
     case 'count':
       return grouped(value);
     case 'bytes':
-      return formatBytes(value);
+      return formatScaled(value, byteUnits);
     case 'share':
       return formatShare(value);
     case 'duration_us':
@@ -108,6 +121,12 @@ export const formatValue = (kind: ValueKind, value: Value, timezone = 'UTC'): st
       return formatTime(value, timezone);
     case 'asn':
       return `AS${value}`;
+    case 'rate_bps':
+      return formatScaled(value, rateUnits);
+    case 'distance_km':
+      return `${grouped(value)} km`;
+    case 'ratio':
+      return threeDigits(value);
   }
 };
 

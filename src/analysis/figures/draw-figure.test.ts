@@ -8,6 +8,8 @@ const ecdf: Figure = {
   kind: 'ecdf',
   valueKind: 'duration_us',
   xTitle: 'Time from first to last packet of a flow',
+  unit: 'flows',
+  axis: 'logarithmic',
   series: [
     { name: 'chat', n: 4, values: [0, 2e6, 180e6], upTo: [1, 2, 4] },
     { name: 'image', n: 1000, values: [300e3, 900e3, 4e6], upTo: [10, 900, 1000] },

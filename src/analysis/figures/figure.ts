@@ -3,17 +3,21 @@
 /** Lines or parts in one figure: as many as the palette tells apart. */
 export const MOST_SERIES = 8;
 
-/** Steps from 0 to 1 over a logarithmic axis. */
+/** Steps from 0 to 1. */
 export interface EcdfFigure {
   readonly kind: 'ecdf';
-  readonly valueKind: 'bytes' | 'duration_us';
+  readonly valueKind: 'bytes' | 'duration_us' | 'rate_bps';
   readonly xTitle: string;
+  /** What is counted: 'flows'. */
+  readonly unit: string;
+  /** A linear axis begins at 0 and ends where 99 % of each curve are reached: for values of one order of magnitude. */
+  readonly axis: 'logarithmic' | 'linear';
   readonly series: readonly {
     readonly name: string;
     readonly n: number;
     /** Ascending. */
     readonly values: readonly number[];
-    /** Flows that are at most `values[i]`, out of `n`. */
+    /** Units that are at most `values[i]`, out of `n`. */
     readonly upTo: readonly number[];
   }[];
 }

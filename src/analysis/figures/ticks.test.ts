@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY, HOUR, SECOND } from '../../kit/time.ts';
-import { decadesAround, timeTicks } from './ticks.ts';
+import { decadesAround, roundTicks, timeTicks } from './ticks.ts';
 
 test('bytes and durations have decades around their values', () => {
   expect(decadesAround('bytes', [0, 40, 1500])).toEqual({ domain: [10, 10_000], ticks: [10, 100, 1000, 10_000] });
@@ -40,4 +40,10 @@ test('times are round in their zone and carry the date once', () => {
 
 test('long ranges show days', () => {
   expect(timeTicks(0, 6 * DAY, 'UTC').map(({ label }) => label)[0]).toBe('1 Jan 1970');
+});
+
+test('a linear axis ends at the data and has round ticks', () => {
+  expect(roundTicks(118_300)).toEqual({ domain: [0, 118_300], ticks: [0, 20_000, 40_000, 60_000, 80_000, 100_000] });
+  expect(roundTicks(7).ticks).toEqual([0, 2, 4, 6]);
+  expect(roundTicks(0)).toEqual({ domain: [0, 1], ticks: expect.any(Array) });
 });

@@ -1,23 +1,23 @@
-/** Ticks that read well: decades of bytes and durations, round times of a zone. */
+/** Ticks that read well: decades of bytes and durations, round numbers, round times of a zone. */
 
 import { DAY, HOUR, MINUTE, SECOND } from '../../kit/time.ts';
 import { formatValue } from '../format.ts';
 
-const byteDecades = Array.from({ length: 19 }, (_, i) => 10 ** i);
+const powersOfTen = Array.from({ length: 19 }, (_, i) => 10 ** i);
 const durationDecades = [
   ...[1, 10, 100, 1e3, 1e4, 1e5, SECOND, 10 * SECOND],
   ...[MINUTE, 10 * MINUTE, HOUR, DAY, 10 * DAY, 100 * DAY, 1000 * DAY],
 ];
 
-/** A logarithmic axis: its ends and its ticks. */
-export interface Decades {
+/** An axis: its ends and its ticks. */
+export interface Axis {
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
 }
 
 /** The ticks around the positive values given, thinned so that their labels do not touch. */
-export const decadesAround = (kind: 'bytes' | 'duration_us', values: readonly number[]): Decades => {
-  const all = kind === 'bytes' ? byteDecades : durationDecades;
+export const decadesAround = (kind: 'bytes' | 'duration_us' | 'rate_bps', values: readonly number[]): Axis => {
+  const all = kind === 'duration_us' ? durationDecades : powersOfTen;
   let least = Number.POSITIVE_INFINITY;
   let most = 1;
   for (const value of values) {
@@ -39,6 +39,15 @@ export const decadesAround = (kind: 'bytes' | 'duration_us', values: readonly nu
   };
 };
 
+/** An axis from 0 to `most` with round ticks: 1, 2 or 5 times a power of ten apart, seven of them at most. */
+export const roundTicks = (most: number): Axis => {
+  const end = most > 0 ? most : 1;
+  const power = 10 ** Math.floor(Math.log10(end / 7));
+  const step = power * ([1, 2, 5, 10].find((times) => end / (times * power) < 7) ?? 10);
+  const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step);
+  return { domain: [0, end], ticks };
+};
+
 /** A linear axis from 0: its end, how many ticks to ask for, and their text. */
 export interface Linear {
   readonly domain: readonly [number, number];
@@ -47,7 +56,7 @@ export interface Linear {
 }
 
 /** Whole things have no half ticks: where there are few of them, ticks between two are left without text. */
-export const linearAxis = (kind: 'share' | 'bytes' | 'count', most: number): Linear => ({
+export const linearAxis = (kind: 'share' | 'bytes' | 'count' | 'duration_us' | 'rate_bps', most: number): Linear => ({
   domain: [0, most > 0 ? most : 1],
   ticks: kind === 'share' ? 5 : Math.max(1, Math.min(5, most)),
   text: (value) => (kind === 'share' || Number.isInteger(value) ? formatValue(kind, value) : ''),

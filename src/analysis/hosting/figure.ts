@@ -35,6 +35,8 @@ export const splitFigure = (
   kind: 'ecdf',
   valueKind: 'duration_us',
   xTitle: 'Least RTT between vantage and a network of servers',
+  unit: 'networks',
+  axis: 'logarithmic',
   series: ways.slice(0, MOST_SERIES).map(({ name, networks }) => ({
     name,
     n: networks.length,

@@ -12,7 +12,7 @@ cumulated AS (
   SELECT series, value, n, sum(n) OVER (PARTITION BY series ORDER BY value ROWS UNBOUNDED PRECEDING) AS up_to
   FROM counted
 )
-SELECT series, value, up_to, total
+SELECT series, value, n, up_to, total
 FROM cumulated
 JOIN totals ON series = of_series
 WHERE up_to = n OR intDiv(up_to * 1000, total) > intDiv((up_to - n) * 1000, total)

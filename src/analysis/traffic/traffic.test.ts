@@ -4,6 +4,7 @@ import { Random } from '../../kit/random.ts';
 import { MINUTE } from '../../kit/time.ts';
 import { RANKS } from '../ecdf.ts';
 import { runAnalysis } from '../run-analysis.ts';
+import { quantileRanks } from '../statistics/quantile-ranks.ts';
 import { traffic } from './traffic.ts';
 
 const at = Date.UTC(2014, 1, 22, 18) * 1000;
@@ -53,7 +54,15 @@ test('sizes leave out what has no byte counts', async () => {
       { reason: 'Counted, though still open at the end of the capture', n: 1 },
     ],
   });
-  const [quantiles, points] = card!.tables;
+  const [quantiles, intervals, points] = card!.tables;
+  // Three flows bound no quantile on both sides.
+  expect(intervals!.rows[1]).toEqual({
+    class: 'chat',
+    quantile: 'Median',
+    value_bytes: 400,
+    low_bytes: null,
+    high_bytes: null,
+  });
   expect(quantiles!.rows[0]).toEqual({
     class: 'chat',
     flows: 3,
@@ -125,7 +134,7 @@ test.each([1, 2, 3])('distributions equal the naive ones: seed %i', async (seed)
     sizes.map((size) => ({ started_at: at, ended_at: at, class: 'chat', up_bytes: size, down_bytes: 0 })),
   );
   const sorted = sizes.map(threeDigits).sort((a, b) => a - b);
-  const [quantiles, points] = card!.tables;
+  const [quantiles, intervals, points] = card!.tables;
   const shareUpTo = (value: number): number => sorted.filter((size) => size <= value).length / sorted.length;
   const nearestRank = (p: number): number => sorted[Math.ceil(p * sorted.length) - 1]!;
 
@@ -138,6 +147,14 @@ test.each([1, 2, 3])('distributions equal the naive ones: seed %i', async (seed)
     p99_bytes: nearestRank(0.99),
     most_bytes: sorted.at(-1),
   });
+  const { low, high } = quantileRanks(sorted.length, 0.5);
+  const median = intervals!.rows[1]!;
+  if (low === null) expect(median.low_bytes).toBe(null);
+  // The thinned curve rounds the lower end down, by a point at most.
+  else expect(shareUpTo(median.low_bytes as number)).toBeGreaterThan((low - 1) / sorted.length - 1 / RANKS);
+  if (low !== null) expect(median.low_bytes).toBeLessThanOrEqual(sorted[low - 1]!);
+  if (high === null) expect(median.high_bytes).toBe(null);
+  else expect(median.high_bytes).toBeGreaterThanOrEqual(sorted[high - 1]!);
   expect(points!.rows.length).toBeLessThanOrEqual(RANKS + 1);
   const shares = points!.rows.map((row) => row.share as number);
   for (const row of points!.rows) expect(row.share).toBe(shareUpTo(row.at_most_bytes as number));
