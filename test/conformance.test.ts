@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyses } from '../src/analysis/index.ts';
+import { fillParameters } from '../src/analysis/query.ts';
 import { loadJobs, overTickets, rollupFamilies } from '../src/jobs/index.ts';
 import { outputTable } from '../src/jobs/output-table.ts';
 import { Random } from '../src/kit/random.ts';
@@ -144,8 +145,11 @@ const plantDerived = async (table: Table, batch: SealedBatch): Promise<void> => 
 const isClose = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
 /** The rows of both engines; those of the second as the first has them where reals are all but equal. */
-const ask2 = async (sql: string, service: string): Promise<{ readonly rows: readonly Row[] }> => {
-  const values = parametersOf(sql, service);
+const ask2 = async (
+  sql: string,
+  service: string,
+  values: Readonly<Record<string, string | number>> = parametersOf(sql, service),
+): Promise<{ readonly rows: readonly Row[] }> => {
   const results = [];
   for (const snapshot of snapshots) {
     const { columns, rows } = await snapshot.query(sql, values).then(async (result) => ({
@@ -176,6 +180,9 @@ describe.each(filesBelow('src', '.sql'))('%s', (file) => {
   test.each(['whatsapp', '', 'nothing of that name'])('service %j', async (service) => {
     const { rows } = await ask2(sql, service);
     if (service === '') expect(rows.length).toBeGreaterThan(0);
+  });
+  test('with its values written in, as a card prints it', async () => {
+    await ask2(fillParameters(sql, parametersOf(sql, 'whatsapp')), 'whatsapp', {});
   });
 });
 

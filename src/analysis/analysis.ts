@@ -22,6 +22,37 @@ export interface Scope {
   /** IANA name; times are printed in it. */
   readonly timezone: string;
   readonly provenance?: Provenance | undefined;
+  /** Where the vantage stands. */
+  readonly vantageAt?: Coordinates | undefined;
+  readonly announced?: AnnouncedSource | undefined;
+}
+
+/** Degrees north and east. */
+export interface Coordinates {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** What autonomous systems announce, by the address database in use. */
+export interface AnnouncedSpaces {
+  readonly edition: string;
+  /** Counts of IPv4 addresses and networks, each once; undefined for a system that the database does not have. */
+  readonly ofSystem: (asn: number) =>
+    | {
+        readonly addresses: number;
+        readonly nets24: number;
+        readonly nets16: number;
+        readonly nets8: number;
+      }
+    | undefined;
+}
+
+/** Read when an analysis asks for it. */
+interface AnnouncedSource {
+  /** Path of the database that overlays the default, for the command that reproduces a card. */
+  readonly overlay?: string | undefined;
+  /** @param at UTC microseconds: what was announced then */
+  readonly read: (at: number) => Promise<AnnouncedSpaces>;
 }
 
 /** What reproduces the numbers: state of the store, fingerprint of the rules, date of the databases. */
@@ -45,6 +76,9 @@ export interface Context {
   readonly minuteBins: Bins;
   /** What the imports cover. */
   readonly imported: readonly Range[];
+  readonly vantageAt?: Coordinates | undefined;
+  /** At the end of the range. */
+  readonly announced?: AnnouncedSpaces | undefined;
 }
 
 /** The rows of a query by its name. */
@@ -77,6 +111,8 @@ export interface Analysis {
   /** Where the queries and `page.md` stand. */
   readonly folder: URL;
   readonly options: readonly AnalysisOption[];
+  /** It looks at where addresses lie: it takes the place of the vantage, and the space that systems announce. */
+  readonly locates?: true;
   readonly recipes: readonly Recipe[];
 }
 

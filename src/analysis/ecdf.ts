@@ -74,7 +74,7 @@ export const quantileOf = (curve: Ecdf, k: number): number =>
  * The 95 % interval of that quantile by order statistics, whatever the distribution. Its ends are points of the curve: where
  * the curve leaves values out the lower one is the point before, so that the interval is wider and never narrower.
  */
-export const quantileInterval = (curve: Ecdf, k: number): Interval => {
+const quantileInterval = (curve: Ecdf, k: number): Interval => {
   const { low, high } = quantileRanks(curve.n, k / RANKS);
   const { values, upTo, counts } = curve;
   const lowAt = low === null ? -1 : placeOf(curve, low);

@@ -31,7 +31,12 @@ const resolveOptions = (analysis: Analysis, given: Readonly<Record<string, numbe
   return resolved;
 };
 
-const resolveContext = (scope: Scope, extent: Extent, options: Readonly<Record<string, number>>): Context => {
+const resolveContext = async (
+  analysis: Analysis,
+  scope: Scope,
+  extent: Extent,
+  options: Readonly<Record<string, number>>,
+): Promise<Context> => {
   if (scope.from !== undefined && scope.until !== undefined && scope.from >= scope.until)
     throw new SondeError('SONDE_USAGE', 'the range ends before it starts', {
       from: toIsoTime(scope.from),
@@ -50,6 +55,7 @@ const resolveContext = (scope: Scope, extent: Extent, options: Readonly<Record<s
     bins: chooseBins(fromUs, untilUs, untilUs - fromUs > DAY ? HOUR : SECOND),
     minuteBins: chooseBins(fromUs, untilUs, MINUTE),
     imported: extent.imported,
+    ...(analysis.locates && { vantageAt: scope.vantageAt, announced: await scope.announced?.read(untilUs - 1) }),
   };
 };
 
@@ -77,11 +83,14 @@ const toParameters = (context: Context): Parameters => {
 const shellWord = (word: string): string =>
   /^[\w.:/-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-const toCommand = (analysis: Analysis, context: Context): string => {
+const toCommand = (analysis: Analysis, context: Context, { announced }: Scope): string => {
   const words = ['sonde', 'show', analysis.name];
   if (context.service !== '') words.push(shellWord(context.service));
   words.push('--from', toIsoTime(context.fromUs), '--until', toIsoTime(context.untilUs));
   if (context.timezone !== 'UTC') words.push('--tz', shellWord(context.timezone));
+  const { vantageAt } = context;
+  if (vantageAt !== undefined) words.push(`--vantage-at=${vantageAt.latitude},${vantageAt.longitude}`);
+  if (analysis.locates && announced?.overlay !== undefined) words.push('--as-database', shellWord(announced.overlay));
   for (const { name, initial } of analysis.options)
     if (context.options[name] !== initial) words.push(`--${name.replaceAll('_', '-')}`, String(context.options[name]));
   return words.join(' ');
@@ -123,10 +132,10 @@ export const runAnalysis = async (
 ): Promise<readonly Card[]> => {
   const resolved = resolveOptions(analysis, options);
   const extent = await measureExtent(query, scope);
-  const context = resolveContext(scope, extent, resolved);
+  const context = await resolveContext(analysis, scope, extent, resolved);
   const parameters = toParameters(context);
   const source = toSource(scope, extent, context);
-  const command = toCommand(analysis, context);
+  const command = toCommand(analysis, context, scope);
   const results = new Map<string, readonly Row[]>();
   const texts = new Map<string, string>();
 

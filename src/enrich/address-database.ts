@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { unmapIpv4 } from '../packet/mapped-address.ts';
 import { commonPrefixLength, formatPrefix, toPrefix } from '../packet/prefix.ts';
 import { type AddressTables, countryText, orgText } from './address-tables.ts';
-import { findDefaultData } from './default-data.ts';
+import { type DefaultData, findDefaultData } from './default-data.ts';
 import { defaultCacheFolder, loadTables } from './load-tables.ts';
 import { readOverlay } from './overlay.ts';
 import { specialNets } from './special-nets.ts';
@@ -79,6 +79,14 @@ const findDefault = (tables: AddressTables, address: Uint8Array): DatedFacts => 
   };
 };
 
+/** The databases that come with Sonde. @param cacheFolder `$XDG_CACHE_HOME/sonde` by default */
+export const openTables = async (
+  cacheFolder: string = defaultCacheFolder(),
+): Promise<{ readonly data: DefaultData; readonly tables: AddressTables }> => {
+  const data = await findDefaultData();
+  return { data, tables: await loadTables(data, cacheFolder) };
+};
+
 /**
  * Opens the databases that come with Sonde, and over them a user's dated one.
  *
@@ -97,8 +105,7 @@ export const openAddressDatabase = async (
   options: { readonly overlay?: string; readonly cacheFolder?: string } = {},
 ): Promise<AddressDatabase> => {
   const overlay = options.overlay === undefined ? undefined : await readOverlay(options.overlay);
-  const data = await findDefaultData();
-  const tables = await loadTables(data, options.cacheFolder ?? defaultCacheFolder());
+  const { data, tables } = await openTables(options.cacheFolder);
   const editions = overlay === undefined ? data.edition : `${data.edition}, ${overlay.edition}`;
   const fingerprint = createHash('sha256').update(`${data.fingerprint} ${editions}`).digest('hex').slice(0, 12);
 

@@ -24,6 +24,8 @@ export interface Overlay {
   readonly edition: string;
   /** The entries whose block holds the address: longest block first, of equal ones the latest `from`, then the latest line. */
   covering(address: Uint8Array): readonly OverlayEntry[];
+  /** The IPv4 blocks of each autonomous system at a time, UTC microseconds; they may lie within each other. */
+  ipv4BlocksAt(at: number): ReadonlyMap<number, readonly Prefix[]>;
 }
 
 const header = ['prefix', 'asn', 'org', 'from', 'until', 'country'];
@@ -115,5 +117,15 @@ export const readOverlay = async (file: string): Promise<Overlay> => {
       (address.length === 4 ? ipv4 : ipv6).flatMap(
         ([length, entries]) => entries.get(keyOf(toPrefix(address, length))) ?? [],
       ),
+    ipv4BlocksAt: (at) => {
+      const blocks = new Map<number, Prefix[]>();
+      for (const [prefix, { asn, from, until }] of rows) {
+        if (prefix.bytes.length !== 4 || at < from || at >= until) continue;
+        const own = blocks.get(asn);
+        if (own === undefined) blocks.set(asn, [prefix]);
+        else own.push(prefix);
+      }
+      return blocks;
+    },
   };
 };

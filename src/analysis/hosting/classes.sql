@@ -3,6 +3,8 @@ SELECT
   class AS class_name,
   uniqExact(server_ip) AS addresses,
   uniqExact(CASE WHEN server_net LIKE '%.%' THEN server_net END) AS nets_24,
+  uniqExact(CASE WHEN server_net LIKE '%.%' THEN regexp_extract(server_net, '^([0-9]+[.][0-9]+)', 1) END) AS nets_16,
+  uniqExact(CASE WHEN server_net LIKE '%.%' THEN regexp_extract(server_net, '^([0-9]+)', 1) END) AS nets_8,
   uniqExact(CASE WHEN server_net LIKE '%:%' THEN server_net END) AS nets_48,
   uniqExact(server_asn) AS systems,
   sum(flows) AS flow_total,

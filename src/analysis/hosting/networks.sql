@@ -26,6 +26,7 @@ SELECT
   argMax(country, (volume, country)) AS heaviest_country,
   uniqExact(CASE WHEN country <> '' THEN country END) AS countries,
   uniqExact(server_ip) AS addresses,
+  uniqExact(CASE WHEN server_ip LIKE '%.%' AND server_ip NOT LIKE '%:%' THEN server_ip END) AS ipv4_addresses,
   uniqExact(CASE WHEN answered_flows > 0 THEN server_ip END) AS answering,
   uniqExact(CASE WHEN server_net LIKE '%.%' THEN server_net END) AS nets_24,
   uniqExact(CASE WHEN server_net LIKE '%.%' THEN regexp_extract(server_net, '^([0-9]+[.][0-9]+)', 1) END) AS nets_16,

@@ -1,5 +1,5 @@
 /** Does a gateway answer for the servers? Judged by the least round-trip time to each of their networks. */
-import { leastDistanceKm } from './places.ts';
+import { KM_PER_RTT_US, leastDistanceKm } from './places.ts';
 
 /** Handshakes to one network of servers, over one protocol and port. */
 export interface Network {
@@ -39,8 +39,6 @@ const SHARE_NOT_ALIKE = 0.7;
 const SHARE_IMPOSSIBLE = 0.5;
 const LEAST_COMPARED = 5;
 const SHARE_FASTER = 0.8;
-/** Of light in fibre, two thirds of its speed in vacuum: kilometres there and back in a microsecond. */
-const KM_PER_RTT_US = 0.1;
 
 /** The lower median. */
 const medianOf = (values: readonly number[]): number =>

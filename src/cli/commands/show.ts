@@ -5,13 +5,14 @@ import { runAnalysis } from '../../analysis/run-analysis.ts';
 import type { CommonOptions, RangeOptions } from '../command-line.ts';
 import { resolveRange, withFormat, withRange, withStore } from '../command-line.ts';
 import type { Done } from '../done.ts';
+import { type LocationOptions, locationOf, withLocation } from '../location-options.ts';
 import { provenanceOf, useQuery } from '../query-of.ts';
 import type { RowFormat } from '../rows-output.ts';
 import type { Terminal } from '../terminal.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import { writeCards } from '../write-cards.ts';
 
-type Options = CommonOptions & RangeOptions & { readonly format: RowFormat };
+type Options = CommonOptions & RangeOptions & LocationOptions & { readonly format: RowFormat };
 
 const toCamelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -28,6 +29,7 @@ export const addTo = (show: Command, terminal: Terminal, done: Done): void => {
       };
       command.option(`--${name.replaceAll('_', '-')} <n>`, doc, parse, initial);
     }
+    if (analysis.locates) withLocation(command);
     command.action(async (service: string | undefined, options: Options & Record<string, unknown>) => {
       const range = resolveRange(options, terminal.now());
       await useSnapshot(options, terminal, done, async (snapshot) => {
@@ -35,7 +37,8 @@ export const addTo = (show: Command, terminal: Terminal, done: Done): void => {
           analysis.options.map(({ name }) => [name, options[toCamelCase(name)] as number]),
         );
         await useQuery(snapshot, async (query) => {
-          const scope = { ...range, service, provenance: await provenanceOf(snapshot, query) };
+          const provenance = await provenanceOf(snapshot, query);
+          const scope = { ...range, ...locationOf(options), service, provenance };
           const cards = await runAnalysis(analysis, query, scope, given);
           await writeCards(cards, options.format, range.timezone, terminal);
         });
