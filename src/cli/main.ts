@@ -82,6 +82,11 @@ const commands: readonly Entry[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'synth',
+    summary: 'plant a made-up operator whose every quantity is known: tickets, or packets, and the truth',
+    load: () => import('./commands/synth.ts'),
+  },
+  {
     name: 'demo',
     summary: 'plant a capture of a made-up operator in February 2014, import it, and show what is found',
     load: () => import('./commands/demo.ts'),

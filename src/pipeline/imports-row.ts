@@ -8,7 +8,7 @@ import type { ImportSummary } from './import-summary.ts';
 import type { LabelledTickets } from './labelled-tickets.ts';
 
 export interface ImportAbout {
-  readonly kind: 'capture' | 'live';
+  readonly kind: 'capture' | 'live' | 'planted';
   readonly name: string;
   /** '' where nobody hashed the bytes. */
   readonly sha256: string;

@@ -34,8 +34,7 @@ function* merge(sources: Iterable<Source>, isPlayed: (opening: Opening) => boole
 }
 
 /** All frames of all sources in the order of time. */
-export const play = (sources: Iterable<Iterator<Opening>>): Generator<Frame> =>
-  merge(sources, () => true) as Generator<Frame>;
+export const play = (sources: Iterable<Source>): Generator<Frame> => merge(sources, () => true) as Generator<Frame>;
 
 /** Flows that can be measured without their packets when they open, and the frames of all others. */
 export function* measure(sources: Iterable<Iterator<Opening>>, burstIdleUs: number): Generator<Frame | MeasuredFlow> {

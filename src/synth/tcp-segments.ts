@@ -42,7 +42,7 @@ export interface TcpScript {
   readonly clientRttUs: number;
   readonly turns: readonly Turn[];
   /** Who ends the connection, how, and so many microseconds after the last packet; without it the connection stays open. */
-  readonly close?: { readonly by: Direction; readonly how: 'fin' | 'rst'; readonly afterUs: number };
+  readonly close?: { readonly by: Direction; readonly how: 'fin' | 'rst'; readonly afterUs: number } | undefined;
   readonly syn?: SynProfile;
   /** Nothing goes wrong without it. */
   readonly faults?: Faults;

@@ -3,7 +3,8 @@ import type { Random } from '../kit/random.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 export interface ClientHello {
-  readonly serverName: string;
+  /** Without it the hello names nobody. */
+  readonly serverName?: string;
   readonly alpn?: readonly string[];
   /** Adds the reserved values of RFC 8701 that a peer must ignore. */
   readonly grease?: boolean;
@@ -25,9 +26,12 @@ const writeExtensions = (writer: ByteWriter, hello: ClientHello, random: Random)
   const extension = (type: number, content: (body: ByteWriter) => void): ByteWriter =>
     writer.uint16(type).sized(2, content);
   if (hello.grease) extension(GREASE, () => {});
-  extension(Extension.SERVER_NAME, (body) =>
-    body.sized(2, (list) => list.uint8(0).sized(2, (name) => name.text(hello.serverName))),
-  );
+  const { serverName } = hello;
+  if (serverName !== undefined) {
+    extension(Extension.SERVER_NAME, (body) =>
+      body.sized(2, (list) => list.uint8(0).sized(2, (name) => name.text(serverName))),
+    );
+  }
   extension(Extension.GROUPS, (body) => body.sized(2, (list) => list.uint16(23).uint16(24)));
   if (hello.alpn) {
     extension(Extension.ALPN, (body) =>
