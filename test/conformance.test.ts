@@ -43,6 +43,7 @@ const derived = jobs.map((job) => outputTable(job));
 const parameters: Readonly<Record<string, string | number>> = {
   ...Object.fromEntries(analyses.flatMap(({ options }) => options.map(({ name, initial }) => [name, initial]))),
   beginning: 0,
+  client: '',
   from: from + HOUR + 1,
   until: until - HOUR,
   bin_origin: from,

@@ -36,6 +36,11 @@ const commands: readonly Entry[] = [
     load: () => import('./commands/show.ts'),
   },
   {
+    name: 'lab',
+    summary: 'what a tester did, against the names that a capture shows meanwhile',
+    load: () => import('./commands/lab.ts'),
+  },
+  {
     name: 'report',
     summary: 'write the study of a service as one page that needs nothing else',
     load: () => import('./commands/report.ts'),

@@ -140,8 +140,8 @@ const patternColumns = [
 
 const EXAMPLES = 3;
 
-/** First, middle and last. */
-const examplesOf = (names: readonly string[]): readonly string[] =>
+/** Of names in order, the first, the middle one and the last. */
+export const examplesOf = (names: readonly string[]): readonly string[] =>
   names.length <= EXAMPLES ? names : [names[0]!, names[Math.floor(names.length / 2)]!, names.at(-1)!];
 
 /**
