@@ -204,3 +204,19 @@ describe('a dated overlay', () => {
     expect(first.version).toContain('dated.csv');
   });
 });
+
+test('a routing table tells the system, and the default how it is called', async () => {
+  const file = join(folder, 'routes.pfx2as');
+  await writeFile(file, '203.0.113.0\t24\t32934\n198.51.100.0\t24\t4111222333\n');
+  const routed = await openAddressDatabase({ overlay: file, cacheFolder: folder });
+  const at = Date.UTC(2014, 1, 22) * 1000;
+  const facebook = database.find(parseAddress('2a03:2880::1')!, at);
+  expect(facebook.asn).toBe(32934);
+  expect(facebook.org).not.toBe('');
+  expect(routed.find(parseAddress('203.0.113.9')!, at)).toMatchObject({
+    asn: 32934,
+    org: facebook.org,
+    prefix: '203.0.113.0/24',
+  });
+  expect(routed.find(parseAddress('198.51.100.9')!, at)).toMatchObject({ asn: 4111222333, org: '' });
+});

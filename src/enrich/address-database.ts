@@ -94,7 +94,9 @@ export const openTables = async (
  * entry for address and time, it wins, whatever the length of the default's block. The default says nothing of private,
  * link-local, multicast and other special addresses; the overlay may. An IPv4-mapped address is looked up as the IPv4 address it is.
  *
- * @param options.overlay path of a CSV, see `readOverlay`
+ * An entry of the overlay without an organisation takes the one that the default has for its system.
+ *
+ * @param options.overlay path of a CSV or pfx2as file, see `readOverlay`
  * @param options.cacheFolder where the compiled tables are kept, `$XDG_CACHE_HOME/sonde` by default
  * @throws SondeError SONDE_DATABASE_INVALID
  * @example
@@ -109,11 +111,23 @@ export const openAddressDatabase = async (
   const editions = overlay === undefined ? data.edition : `${data.edition}, ${overlay.edition}`;
   const fingerprint = createHash('sha256').update(`${data.fingerprint} ${editions}`).digest('hex').slice(0, 12);
 
+  const systemOf = new Map(
+    overlay === undefined ? [] : Array.from(tables.asns, (asn, system) => [asn, system] as const),
+  );
+  const orgOf = (asn: number): string => {
+    const system = systemOf.get(asn);
+    return system === undefined ? '' : orgText(tables, system);
+  };
+
   const history = (address: Uint8Array): readonly DatedFacts[] => {
     const bare = unmapIpv4(address);
     const base = findDefault(tables, bare);
     if (overlay === undefined) return [base];
-    const own = overlay.covering(bare).map((entry) => ({ ...entry, country: entry.country || base.country }));
+    const own = overlay.covering(bare).map((entry) => ({
+      ...entry,
+      org: entry.org || orgOf(entry.asn),
+      country: entry.country || base.country,
+    }));
     return [...own, base];
   };
   return {

@@ -102,3 +102,32 @@ test('a file that is not there is named', async () => {
   const file = join(folder, 'none.csv');
   await expect(readOverlay(file)).rejects.toMatchObject({ code: 'SONDE_DATABASE_INVALID', fields: { file } });
 });
+
+test('a pfx2as file is read as it is: the first of several origins, at any time, without a name', async () => {
+  const overlay = await overlayOf('173.192.0.0\t15\t36351\n10.1.0.0\t16\t4808_9808\n2a03:2880::\t32\t32934,63293\n');
+  expect(overlay.covering(parseAddress('173.193.0.1')!)).toEqual([
+    {
+      prefix: '173.192.0.0/15',
+      asn: 36351,
+      org: '',
+      country: '',
+      from: Number.NEGATIVE_INFINITY,
+      until: Number.POSITIVE_INFINITY,
+    },
+  ]);
+  expect(overlay.covering(parseAddress('10.1.2.3')!)[0]?.asn).toBe(4808);
+  expect(overlay.covering(parseAddress('2a03:2880::1')!)[0]?.asn).toBe(32934);
+  expect(overlay.ipv4BlocksAt(0).get(36351)).toHaveLength(1);
+});
+
+test.each([
+  ['1.0.0.0\t24\t13335\n1.0.1.0,24,13335\n', 2, 'tabs between'],
+  ['1.0.0.0\t24\t13335\n\n1.0.1.0\t33\t13335\n', 3, "'1.0.1.0/33' is no address block"],
+  ['1.0.0.0\t24\t13335\n1.0.1.0\t24\t_\n', 2, 'is no AS number'],
+])('a broken line of it is told: %j', async (content, line, message) => {
+  await expect(overlayOf(content)).rejects.toMatchObject({
+    code: 'SONDE_DATABASE_INVALID',
+    fields: { line },
+    message: expect.stringContaining(message),
+  });
+});

@@ -5,10 +5,12 @@ import { parseCsvLine } from '../kit/csv-line.ts';
 import { SondeError } from '../kit/errors.ts';
 import { parseIsoDate } from '../kit/iso-date.ts';
 import { formatPrefix, type Prefix, parsePrefix, toPrefix } from '../packet/prefix.ts';
+import { isPfx2as, parsePfx2asLine } from './pfx2as.ts';
 import { readDatabaseFile } from './read-database-file.ts';
 
 interface OverlayEntry {
   readonly asn: number;
+  /** '' if the file does not tell. */
   readonly org: string;
   readonly prefix: string;
   /** '' leaves the word to the country table. */
@@ -73,6 +75,15 @@ const groupByLength = (rows: readonly (readonly [Prefix, OverlayEntry])[]): ByLe
   return [...lengths].sort(([a], [b]) => b - a);
 };
 
+/** A routing table tells of one moment, and no names. */
+const parseRoute = (line: string): string | [Prefix, OverlayEntry] => {
+  const route = parsePfx2asLine(line);
+  if (typeof route === 'string') return route;
+  const [prefix, asn] = route;
+  const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+  return [prefix, { asn, org: '', prefix: formatPrefix(prefix), country: '', ...always }];
+};
+
 const parseRows = (text: string, file: string): [Prefix, OverlayEntry][] => {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const invalid = (line: number, why: string): SondeError =>
@@ -80,17 +91,18 @@ const parseRows = (text: string, file: string): [Prefix, OverlayEntry][] => {
       'SONDE_DATABASE_INVALID',
       `the line cannot be used: ${why}`,
       { file, line },
-      'the columns are prefix,asn,org,from,until and, if wanted, country; dates are ISO 8601 in UTC or empty',
+      'the columns are prefix,asn,org,from,until and, if wanted, country; dates are ISO 8601 in UTC or empty; or it is a pfx2as file',
     );
-  const names = parseCsvLine(lines[0]!)?.map((name) => name.trim()) ?? [];
-  if (names.length < 5 || names.length > 6 || names.some((name, i) => name !== header[i])) {
+  const isRoutes = isPfx2as(text);
+  const names = isRoutes ? [] : (parseCsvLine(lines[0]!)?.map((name) => name.trim()) ?? []);
+  if (!isRoutes && (names.length < 5 || names.length > 6 || names.some((name, i) => name !== header[i]))) {
     throw invalid(1, 'it is not the expected header');
   }
   const rows: [Prefix, OverlayEntry][] = [];
-  for (let i = 1; i < lines.length; i++) {
+  for (let i = isRoutes ? 0 : 1; i < lines.length; i++) {
     const line = lines[i]!;
     if (line === '') continue;
-    const row = parseEntry(parseCsvLine(line), names.length);
+    const row = isRoutes ? parseRoute(line) : parseEntry(parseCsvLine(line), names.length);
     if (typeof row === 'string') throw invalid(i + 1, row);
     rows.push(row);
   }
@@ -98,9 +110,10 @@ const parseRows = (text: string, file: string): [Prefix, OverlayEntry][] => {
 };
 
 /**
- * Reads a CSV with the header `prefix,asn,org,from,until` and, if wanted, `country`.
+ * Reads a CSV with the header `prefix,asn,org,from,until` and, if wanted, `country`; or a pfx2as file.
  *
- * A line holds in [from, until); an empty date is an open end, a date without a time is its midnight in UTC.
+ * A line of CSV holds in [from, until); an empty date is an open end, a date without a time is its midnight in UTC. A line of pfx2as
+ * holds at any time, whatever the day of the file.
  *
  * @throws SondeError SONDE_DATABASE_INVALID with file and line
  */
