@@ -9,14 +9,14 @@ const small = { median: 3500, sigma: 0.8, least: 300, most: 200_000 } as const;
 export const otherServices: readonly OtherService[] = [
   {
     service: 'facebook',
-    names: ['www.facebook.com', 'graph.facebook.com', 'fbcdn-sphotos-a-a.akamaihd.net', 'static.xx.fbcdn.net'],
+    names: ['www.facebook.com', 'graph.facebook.com', 'scontent-a.xx.fbcdn.net', 'static.xx.fbcdn.net'],
     ...{ addresses: 24, block: '31.13.64.0/18', asn: 32_934, org: 'Facebook, Inc.', rttUs: 31_000, ttlS: 60 },
     share: 0.22,
     content: picture,
   },
   {
     service: 'google',
-    names: ['www.google.com', 'clients1.google.com', 'ssl.gstatic.com', 'www.google.at'],
+    names: ['www.google.com', 'clients1.google.com', 'ssl.gstatic.com', 'maps.google.com'],
     ...{ addresses: 32, block: '173.194.0.0/16', asn: 15_169, org: 'Google Inc.', rttUs: 14_000, ttlS: 300 },
     share: 0.2,
     content: page,

@@ -2,9 +2,7 @@
 import { devices } from '../device.ts';
 import { otherServices } from './other-services.ts';
 import type { OperatorPreset } from './preset.ts';
-
-const numbered = (prefix: string, first: number, count: number, digits: number): readonly string[] =>
-  Array.from({ length: count }, (_, i) => `${prefix}${String(first + i).padStart(digits, '0')}.whatsapp.net`);
+import { numbered } from './preset-parts.ts';
 
 export const whatsapp2014: OperatorPreset = {
   name: 'whatsapp-2014',
