@@ -27,7 +27,7 @@ const cardText = (card: Card, timezone: string, width: number): string => {
     if (table.rows.length === 0) continue;
     parts.push('');
     if (table.detail) parts.push(`${INDENT}${table.title}: ${table.rows.length} rows, with --format csv`);
-    else parts.push(`${INDENT}${table.title}`, tableText(table, timezone, width));
+    else parts.push(wrap(table.title, width, INDENT), tableText(table, timezone, width));
   }
   parts.push('', wrap(`n = ${formatValue('count', card.n)} ${card.unit}. ${card.method}`, width, INDENT));
   const excluded = card.exclusions.filter(({ n }) => n > 0);
