@@ -1,7 +1,7 @@
 -- How many server addresses are active in each bin of whole hours, by class, and over all classes as level 'all'. A flow
 -- keeps its server active in every bin that it overlaps; an address counts once in a bin. What an address was active in
 -- is a set of hours a block: a block is a day, or a bin if that is longer. The kinds of rows are those of the query for
--- shorter bins; of kind 'inner' are only addresses that are active in every block that has such bins.
+-- shorter bins; of kind 'inner' are only addresses that are active in as many blocks as have such bins.
 WITH used AS (
   SELECT
     class AS class_name,
@@ -83,15 +83,14 @@ inner_bins AS (
   WHERE covered_bin - 1 IN (SELECT covered_bin FROM covered) AND covered_bin + 1 IN (SELECT covered_bin FROM covered)
 ),
 presence AS (
+  -- A block and its hours as one number; of an address there is one a block.
   SELECT
     level,
     class_name,
     server_ip,
-    min(of_block) AS first_block,
-    argMin(hours, of_block) AS first_hours,
-    max(of_block) AS last_block,
-    argMax(hours, of_block) AS last_hours,
-    countIf(of_block IN (SELECT inner_block FROM inner_bins)) AS inner_blocks
+    min(of_block * 16777216 + hours) AS first_block,
+    max(of_block * 16777216 + hours) AS last_block,
+    count(*) AS active_blocks
   FROM levels
   GROUP BY level, class_name, server_ip
 ),
@@ -99,8 +98,9 @@ ends AS (
   SELECT
     level,
     class_name,
-    first_block * {block:Int64} + toInt64(log2(bitAnd(first_hours, -first_hours))) * {hour:Int64} AS first_active,
-    last_block * {block:Int64} + toInt64(floor(log2(last_hours))) * {hour:Int64} AS last_active
+    intDiv(first_block, 16777216) * {block:Int64}
+      + toInt64(log2(bitAnd(first_block % 16777216, -(first_block % 16777216)))) * {hour:Int64} AS first_active,
+    intDiv(last_block, 16777216) * {block:Int64} + toInt64(floor(log2(last_block % 16777216))) * {hour:Int64} AS last_active
   FROM presence
 ),
 steady AS (
@@ -108,7 +108,7 @@ steady AS (
   FROM levels
   INNER JOIN presence
     ON presence.level = levels.level AND presence.class_name = levels.class_name AND presence.server_ip = levels.server_ip
-  WHERE inner_blocks > 0 AND inner_blocks = (SELECT count(DISTINCT inner_block) FROM inner_bins)
+  WHERE active_blocks >= (SELECT count(DISTINCT inner_block) FROM inner_bins)
 ),
 inner_active AS (
   SELECT level, class_name, server_ip, count(*) AS inner_bins
