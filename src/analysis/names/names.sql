@@ -10,7 +10,7 @@ WITH named AS (
     sum(flows) AS flow_total,
     sum(up_bytes) + sum(down_bytes) AS byte_total,
     sum(lingering) AS lingering_total
-  FROM name_servers({from:Int64}, {until:Int64})
+  FROM name_use({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service IN ({service:String}, ''))
   GROUP BY unowned, class, name, fqdn_source, protocol, server_port
 ),

@@ -48,6 +48,22 @@ const add = (sums: Map<string, number>, key: string, n: number): void => {
 const mostFirst = (sums: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
   new Map([...sums].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)));
 
+/** The sizes at which rollups divide what they count, bytes. */
+const sizeSteps = [
+  ...[500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000],
+  ...[1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000],
+];
+
+/** Between two steps the geometric middle stands for all; beyond the last one, that step. */
+const toSizes = (row: Row, way: 'up' | 'down'): readonly ValueCount[] => {
+  const reached = [numberOf(row, `${way}_n`), ...sizeSteps.map((step) => numberOf(row, `${way}_n_${step}`))];
+  return reached.flatMap((n, i) => {
+    const count = n - (reached[i + 1] ?? 0);
+    const [from, until] = [sizeSteps[i - 1] ?? sizeSteps[0]! / 2, sizeSteps[i] ?? sizeSteps[i - 1]!];
+    return count === 0 ? [] : [{ value: Math.round(Math.sqrt(from * until)), count }];
+  });
+};
+
 /**
  * @param unowned names that no rule owns; otherwise those of the scope, which are all names if it is all traffic
  * @param least values that make a blank
@@ -77,12 +93,8 @@ export const readSchemes = (results: Results, service: string, unowned: boolean,
     const [addresses, nets] = ['address', 'net'].map(
       (column) => new Set(of(served).flatMap((row) => (textOf(row, column) === '' ? [] : [textOf(row, column)]))),
     );
-    const sizesOf = (way: string): readonly ValueCount[] =>
-      toValueCounts(
-        of(sized)
-          .filter((row) => textOf(row, 'way') === way)
-          .map((row) => ({ value: numberOf(row, 'value'), count: numberOf(row, 'n') })),
-      );
+    const sizesOf = (way: 'up' | 'down'): readonly ValueCount[] =>
+      toValueCounts(of(sized).flatMap((row) => toSizes(row, way)));
     const traffic = { flows, lingering, ports: mostFirst(ports), up: sizesOf('up'), down: sizesOf('down') };
     return {
       ...scheme,

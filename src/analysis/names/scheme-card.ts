@@ -25,9 +25,13 @@ const sizeColumns: readonly CardColumn[] = (['up', 'down'] as const).flatMap((wa
   bytesColumn(
     `${way}_p50_bytes`,
     `${way} 50 %`,
-    `Half of the flows have at most so many IP bytes ${way}, to an eighth.`,
+    `Half of the flows have at most so many IP bytes ${way}, within a factor of 1.6.`,
   ),
-  bytesColumn(`${way}_p90_bytes`, `${way} 90 %`, `Nine tenths of the flows have at most this ${way}, to an eighth.`),
+  bytesColumn(
+    `${way}_p90_bytes`,
+    `${way} 90 %`,
+    `Nine tenths of the flows have at most this ${way}, within a factor of 1.6.`,
+  ),
 ]);
 
 const figureOf = (schemes: readonly MeasuredScheme[]): BarsFigure => ({

@@ -6,7 +6,7 @@ WITH named AS (
     server_ip AS address,
     server_net AS net,
     sum(flows) AS flow_total,
-    sum(up_bytes) + sum(down_bytes) AS byte_total
+    sum(bytes) AS byte_total
   FROM name_servers({from:Int64}, {until:Int64})
   WHERE ({service:String} = '' OR service IN ({service:String}, ''))
   GROUP BY unowned, name, server_ip, server_net
