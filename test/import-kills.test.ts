@@ -37,8 +37,8 @@ const plant = (name: string, plantSeed: number, clients: number): string => {
   return path;
 };
 
-/** The planted captures hold neither plain HTTP nor a mobile core. */
-const filled = names.filter((name) => name !== 'http' && name !== 'sessions');
+/** The planted captures hold neither plain HTTP nor a mobile core, and no capture holds what others count. */
+const filled = names.filter((name) => !['http', 'sessions', 'kpi'].includes(name));
 
 const commitOf = (store: string, name: string): string =>
   join(box.folder, store, name, '_delta_log', `${'0'.repeat(20)}.json`);

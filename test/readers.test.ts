@@ -68,7 +68,8 @@ describe('through the program', () => {
     const [row] = JSON.parse(own.out) as [Record<string, unknown>];
     const store = join(box.folder, 'store');
     if (!existsSync(join(store, name))) {
-      expect([name, row!.answer_0], 'a table that nothing fills is not there').toEqual(['http', 0]);
+      expect(['http', 'kpi'], 'tables that nothing fills are not there').toContain(name);
+      expect(row!.answer_0).toBe(0);
       return;
     }
     const delta = sql.replaceAll(`FROM ${name}`, `FROM deltaLakeLocal('${join(store, name)}')`);

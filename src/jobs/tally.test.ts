@@ -27,5 +27,5 @@ test('hours are counted by what the log says, without a look at the segments; mi
     writeFileSync(join(store.path, 'flows', file), Buffer.alloc(bytes));
   await snapshot.close();
   expect(await countedBy(HOUR)).toEqual([3, 2, 0, 1]);
-  await expect(countedBy(MINUTE)).rejects.toThrow(/ZSTD/);
+  await expect(countedBy(MINUTE)).rejects.toThrow(/ZSTD|magic bytes/);
 });

@@ -8,20 +8,12 @@ import { BusyClock } from './busy-clock.ts';
 import { type Host, type Layout, layOut, type OtherHosts, type PooledHosts } from './host.ts';
 import { Incidents, instant } from './incidents.ts';
 import { RESOLVER } from './lookup.ts';
+import type { OperatorOptions } from './operator-options.ts';
 import type { Answer, Connection, PlantedEvent, Purpose, Question } from './planted-event.ts';
 import type { OperatorPreset } from './preset.ts';
 import { chatScript, drawContent, Handshakes, refusedChat, type Script, transferScript } from './scripts.ts';
 import { Subscriber } from './subscriber.ts';
 import { type OperatorTruth, TruthBook } from './truth-book.ts';
-
-export interface OperatorOptions {
-  readonly preset: OperatorPreset;
-  readonly seed: number;
-  readonly subscribers?: number;
-  readonly days?: number;
-  /** Silence that ends a burst, microseconds. */
-  readonly burstIdleUs: number;
-}
 
 export interface PlantedOperator {
   /** Once; memory does not grow with their number. */

@@ -2,8 +2,8 @@
 import { DAY, HOUR, toIsoTime } from '../../kit/time.ts';
 import type { MeasuredFlow } from '../../tickets/measured-flow.ts';
 import type { Layout, Server } from './host.ts';
+import type { OperatorOptions } from './operator-options.ts';
 import type { Connection, PlantedEvent } from './planted-event.ts';
-import type { OperatorOptions } from './planted-operator.ts';
 import type { OperatorPreset } from './preset.ts';
 import type { Subscriber } from './subscriber.ts';
 import { ValueCounts } from './value-counts.ts';
